@@ -248,8 +248,8 @@ def read_glove(path, words, *, dimension=100, missing="normal", seed=0):
     glove = _read_vectors(path, rows, dimension)
     if not glove.found.any():
         raise ValueError(
-            f"{path} has none of the {len(words)} words, such as {[str(word) for word in words[-3:]]}: check that "
-            "they are lower-cased words and that the file is of their language"
+            f"{path} has none of the {len(words)} words, such as '{words[-1]}': check that they "
+            "are lower-cased words and that the file is of their language"
         )
     if missing == "normal":
         _draw_missing(glove, np.array([word == "" for word in words]), seed)
@@ -273,7 +273,7 @@ def _read_vectors(path, rows, dimension):
                 continue
             found[row] = True
             block.append((number, row, numbers))
-            if len(block) == 256:  # about 200 kB: as fast as larger blocks
+            if len(block) == 64:  # about 50 kB: as fast as larger blocks
                 block = _parse(path, block, matrix)
     _parse(path, block, matrix)
     return Glove(matrix, found, number)

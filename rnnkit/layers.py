@@ -172,6 +172,20 @@ def _gru_step_before(weights, h, gates, dh):
     return dz, dz, dh * z + dreset * r + dgates @ w_h[:, : 2 * units].T
 
 
+@keras.saving.register_keras_serializable("rnnkit")
+class Bias(keras.layers.Layer):
+    """Add one trainable number to each feature: float (..., F) -> float (..., F), zeros at first.
+
+    Keras has it inside Dense only; a tied output needs it alone.
+    """
+
+    def build(self, input_shape):
+        self.bias = self.add_weight((input_shape[-1],), initializer="zeros", name="bias")
+
+    def call(self, x):
+        return x + self.bias
+
+
 class DiagonalCell(keras.layers.Layer):
     """The recurrence `h_t = a * h_{t-1} + x_t W_x + b`: each unit remembers by itself alone.
 

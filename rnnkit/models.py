@@ -7,24 +7,24 @@ Layers are found by their names, never by their place: `embedding`, `rnn_1`, `rn
 import keras
 import numpy as np
 
+from rnnkit.layers import Bias
 
-def language_model(matrix, *, units=128, layers=1, dropout=0.0, tune=True, tied=False):
+
+def language_model(matrix, counts=None, *, units=128, layers=1, dropout=0.0, tied=False):
     """Build a word language model: an LSTM that predicts the next word at every step.
 
     matrix: float (V, D), the first values of the embedding. The model maps
     ids: int (B, T) -> logits: float (B, T, V), and the logits at step t depend on the ids up to t
-    alone. `tune=False` keeps the embedding as it is. `dropout` (0 to 1) falls on what goes into
+    alone. With `counts`, float (V,), how often each id is a target in training, the output begins
+    at these frequencies instead of finding them first. `dropout` (0 to 1) falls on what goes into
     and comes out of each LSTM, in one pattern for all steps of a row (Gal and Ghahramani 2016),
     which cuDNN allows. `tied=True` uses the embedding again as the output matrix (Press and Wolf
-    2017), behind a projection from H to D. Raises ValueError if the matrix is not (V, D), and if
-    it is tied but not tuned: the output would be frozen too.
+    2017), behind a projection from H to D. Raises ValueError if matrix or counts do not fit.
     """
     matrix = np.asarray(matrix, "float32")
     if matrix.ndim != 2:
         raise ValueError(f"the embedding matrix has the shape {matrix.shape}: it must be (V, D)")
-    if tied and not tune:
-        raise ValueError("tied=True with tune=False freezes the output layer: tune the embedding")
-    embedding = _embedding(matrix, tune, tied)
+    embedding = _embedding(matrix, tied)
     ids = keras.Input((None,), dtype="int32", name="ids")
     x = _dropout(embedding(ids), dropout, "dropout_0")
     for number in range(1, layers + 1):
@@ -35,15 +35,28 @@ def language_model(matrix, *, units=128, layers=1, dropout=0.0, tune=True, tied=
         x = _dropout(x, dropout, f"dropout_{number}")
     if tied:
         x = keras.layers.Dense(matrix.shape[1], name="projection")(x)
-        logits = embedding(x, reverse=True)
-    else:
-        logits = keras.layers.Dense(len(matrix), name="logits")(x)
-    return keras.Model(ids, logits, name="language_model")
+        x = embedding(x, reverse=True)
+    output = Bias(name="logits") if tied else keras.layers.Dense(len(matrix), name="logits")
+    model = keras.Model(ids, output(x), name="language_model")
+    if counts is not None:
+        output.bias.assign(_log_frequencies(counts, len(matrix)))
+    return model
 
 
-def _embedding(matrix, tune, tied):
+def _log_frequencies(counts, size):
+    """Natural logarithms of add-one frequencies: float (V,) -> float (V,)."""
+    counts = np.asarray(counts, "float64")
+    if counts.shape != (size,) or counts.min() < 0:
+        raise ValueError(
+            f"counts have the shape {counts.shape} and a minimum of {counts.min():g}: pass one "
+            f"number, 0 or more, for each of the {size} rows of the matrix"
+        )
+    return np.log((counts + 1) / (counts + 1).sum())
+
+
+def _embedding(matrix, tied):
     kind = keras.layers.ReversibleEmbedding if tied else keras.layers.Embedding
-    embedding = kind(*matrix.shape, trainable=tune, name="embedding")
+    embedding = kind(*matrix.shape, name="embedding")
     embedding.build()
     embedding.set_weights([matrix])  # an initializer would write the matrix into the saved config
     return embedding
@@ -69,10 +82,9 @@ def language_model_step(model):
     for number, layer in enumerate(recurrent):
         x, *state = layer(x, initial_state=before[2 * number : 2 * number + 2])
         after += state
-    if "logits" in layers:
-        logits = layers["logits"](x)
-    else:
-        logits = layers["embedding"](layers["projection"](x), reverse=True)
+    if "projection" in layers:
+        x = layers["embedding"](layers["projection"](x), reverse=True)
+    logits = layers["logits"](x)
     one_step = keras.Model([ids, *before], [logits, *after])
 
     def step(ids, state):

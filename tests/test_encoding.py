@@ -268,7 +268,7 @@ def test_missing_words_get_numbers_as_spread_as_the_others_and_padding_zeros(tmp
 
 
 def test_glove_accepts_windows_line_ends_and_words_with_spaces(tmp_path, glove_file):
-    lines = ["cell 1 2 3 -4e-1", ". . . 5 6 7 8", "at x@y.z 9 9 9 9", "cell 0 0 0 0", ". 1 1 1 1"]
+    lines = ["cell 1 2 3 -4e-1", ". . . 5 6 7 8", "at x@y.z 9 9 9 9 ", "cell 0 0 0 0", ". 1 1 1 1"]
     path = write(tmp_path / "windows.txt", lines, end="\r\n")
     glove = encoding.read_glove(path, ["cell", ". . .", "at x@y.z", "."], dimension=4)
     assert glove.matrix.tolist() == [
@@ -316,7 +316,7 @@ def test_glove_files_that_are_not_what_was_asked_for(tmp_path, glove_file):
         encoding.read_glove(tmp_path / "nowhere.txt", WORDS)
     with pytest.raises(ValueError, match="line 1: no numbers; the file is empty"):
         encoding.read_glove(write(tmp_path / "empty.txt", []), WORDS)
-    with pytest.raises(ValueError, match="has none of the 2 words, such as .'Cell', 'Gate'.: ch"):
+    with pytest.raises(ValueError, match="has none of the 2 words, such as 'Gate': check"):
         encoding.read_glove(glove_file, ["Cell", "Gate"], dimension=4)
     with pytest.raises(ValueError, match="1 of the words stand in the list twice"):
         encoding.read_glove(glove_file, ["cell", "cell"], dimension=4)
@@ -339,8 +339,8 @@ def test_glove_reads_little_and_keeps_little(tmp_path):
 
     seconds, peak, glove = cost(lambda: encoding.read_glove(path, words))
     usual_seconds, usual_peak, _ = cost(lambda: usual_loop(path))
-    assert peak < glove.matrix.nbytes * 2.5 and peak < usual_peak / 3
-    assert seconds < usual_seconds / 3  # measured: about a tenth
+    assert peak < glove.matrix.nbytes * 2.5 and peak < usual_peak / 3  # 0.5 and 4.6 MiB
+    assert seconds < usual_seconds * 0.6  # measured: 0.2
 
 
 def test_coverage_by_hand():
