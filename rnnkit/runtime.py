@@ -85,7 +85,8 @@ def kernel_report(model, *, backend=None):
     model: any built Keras model or layer, nested ones included;
     backend: "tensorflow", "jax" or "torch", by default the one that runs
     -> a list of `Kernel`, readable when printed or shown. No GPU is needed. The conditions are
-    those of Keras 3.13 to 3.15 (`keras/src/layers/rnn` and `keras/src/backend/*/rnn.py`).
+    those in Keras' source (`keras/src/layers/rnn`, `keras/src/backend/*/rnn.py`): for TensorFlow
+    of 3.13 to 3.15; for JAX and PyTorch of 3.15, since versions before use cuDNN there less.
     ValueError for another backend or a model that is not built.
     """
     import keras

@@ -153,3 +153,46 @@ def gradient_by_lag(norms, ax, *, label="norm of the gradient"):
     ax.set(xlabel="lag (steps back in time)", ylabel=label, yscale="log")
     ax.legend(fontsize=8)
     return ax
+
+
+def success_by_lag(lags, rates, ax, *, chance=None):
+    """Draw how often each network remembers, by the longest lag it was asked for.
+
+    lags: int (L,), rates: dict name -> float (L, S), the success rate (0 to 1) of S runs at each
+    lag; chance: the rate of guessing -> ax. Lines are means, bands reach from the worst run to the
+    best. Raises ValueError if the rates of a name are not (L, S).
+    """
+    for number, (name, values) in enumerate(rates.items()):
+        values = np.asarray(values, float)
+        if values.ndim != 2 or len(values) != len(lags):
+            raise ValueError(f"{name!r} has the shape {values.shape}: it must be ({len(lags)}, S)")
+        colour = list(PALETTE.values())[number % len(PALETTE)]
+        ax.plot(lags, values.mean(axis=1), "-o", color=colour, label=name)
+        ax.fill_between(lags, values.min(axis=1), values.max(axis=1), color=colour, alpha=0.2)
+    if chance is not None:
+        ax.axhline(chance, color="black", linestyle=":", label="guessing")
+    ax.set_xscale("log", base=2)
+    ax.set_xticks(lags, lags)
+    ax.set(xlabel="longest lag (steps)", ylabel="success rate", ylim=(0, 1.03))
+    ax.legend(fontsize=8)
+    return ax
+
+
+def gate_trace(traces, ax, *, marks=(), label="gate (0 closed, 1 open)"):
+    """Draw what gates, or other values of a unit, do over time.
+
+    traces: dict name -> float (T,); marks: the steps at which something happened, drawn as
+    vertical lines -> ax. Raises ValueError if the traces differ in length.
+    """
+    if len({len(values) for values in traces.values()}) != 1:
+        lengths = {name: len(values) for name, values in traces.items()}
+        raise ValueError(f"the traces have the lengths {lengths}: give one value a step to each")
+    for mark in marks:
+        ax.axvline(mark, color="black", alpha=0.25, linewidth=5)
+    for number, (name, values) in enumerate(traces.items()):
+        colour = list(PALETTE.values())[number % len(PALETTE)]
+        ax.plot(np.arange(len(values)), values, "-o", ms=3, color=colour, label=name)
+    ax.set(xlabel="step", ylabel=label)
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+    return ax

@@ -69,6 +69,8 @@ def test_top_k_by_hand_with_ties():
     logits = [[1.0, 3.0, 2.0, 2.0], [0.0, 0.0, 0.0, 0.0]]
     kept = np.isfinite(decoding.top_k(logits, 2))
     assert kept.tolist() == [[False, True, True, False], [True, True, False, False]]
+    many = np.arange(5000) % 2  # enough for an unstable sort to show
+    assert np.flatnonzero(np.isfinite(decoding.top_k(many[None], 3))).tolist() == [1, 3, 5]
 
 
 def test_top_k_of_one_is_greedy_and_of_all_is_nothing():
@@ -82,6 +84,7 @@ def test_top_k_of_one_is_greedy_and_of_all_is_nothing():
 @pytest.mark.parametrize(
     ("p", "kept"),
     [
+        (1e-300, [2]),
         (0.05, [2]),
         (0.5, [2]),  # 0.5 reaches 0.5
         (0.51, [0, 2]),
@@ -159,10 +162,10 @@ def test_generate_hands_the_state_on_unread():
 
     def step(ids, state):
         seen.append(state)
-        return np.zeros((1, 5)), (state, "next")
+        return np.zeros((1, 5)), (*state, "read")
 
-    decoding.generate(step, [[1, 1]], length=2, pick=decoding.greedy, state="first")
-    assert seen == ["first", ("first", "next"), (("first", "next"), "next")]
+    decoding.generate(step, [[1, 1]], length=3, pick=decoding.greedy, state=())
+    assert seen == [(), ("read",), ("read",) * 2, ("read",) * 3]  # two of the prompt, two new
 
 
 def test_generate_stops_each_row_at_its_stop_token():

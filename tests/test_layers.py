@@ -1,11 +1,14 @@
 """The NumPy cells: worked by hand, equal to Keras, gradients equal to autodiff and differences."""
 
+from collections import Counter
+
 import keras
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from rnnkit import layers
+from rnnkit import layers, visuals
 
 B, T, F, H = 3, 7, 4, 5
 CELLS = {
@@ -217,3 +220,29 @@ def test_diagonal_cell_by_hand_and_rebuilt_from_its_config():
     copy = keras.Model.from_config(model.get_config(), custom_objects=custom)
     copy.set_weights(model.get_weights())
     assert np.array_equal(copy(x), model(x))
+
+
+@pytest.fixture
+def ax():
+    fig, ax = plt.subplots()
+    yield ax
+    plt.close(fig)
+
+
+def test_the_drawing_has_a_box_for_each_value_and_the_same_weights_at_each_step(ax):
+    assert visuals.unrolled(["a", "b", None], [None, None, "y"], ax) is ax
+    written = Counter(text.get_text() for text in ax.texts if text.get_text())
+    boxes = {"a": 1, "b": 1, "y": 1, "$h_0$": 1, "$h_{1}$": 1, "$h_{2}$": 1, "$h_{3}$": 1}
+    assert written == {**boxes, "$W_h$": 3, "$W_x$": 2, "$W_y$": 1}
+    with pytest.raises(ValueError, match="1 inputs, but 2 outputs"):
+        visuals.unrolled(["a"], ["y", "z"], ax)
+
+
+def test_the_gradient_is_drawn_from_lag_zero_without_what_has_vanished(ax):
+    assert visuals.gradient_by_lag({"LSTM": [1.0, 0.1, 0.0]}, ax) is ax
+    (line,) = ax.get_lines()
+    np.testing.assert_array_equal(line.get_xdata(), [0, 1, 2])
+    np.testing.assert_array_equal(line.get_ydata(), [1.0, 0.1, np.nan])
+    assert ax.get_yscale() == "log" and line.get_label() == "LSTM"
+    with pytest.raises(ValueError, match="norms is empty"):
+        visuals.gradient_by_lag({}, ax)

@@ -1,0 +1,1 @@
+"""Grammars and simulators that write the synthetic corpora, with their limits known exactly."""
