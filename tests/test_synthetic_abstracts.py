@@ -88,12 +88,13 @@ def test_a_and_an_fit_the_next_word_and_verbs_agree(drawn):
 
 
 def _plural_parts(tokens):
-    """(number word, numeral) of parts introduced in the plural."""
+    """(number word, numeral) of parts introduced in the plural: 'three thin seals ( 14 )'."""
     for place, token in enumerate(tokens):
-        if token in ("two", "three", "four", "several"):
-            rest = tokens[place : place + 12]
-            if "(" in rest:
-                yield token, rest[rest.index("(") + 1]
+        if token in ("two", "three", "four", "several") and "(" in tokens[place:]:
+            bracket = tokens.index("(", place)
+            new = tokens.index(tokens[bracket + 1]) == bracket + 1
+            if new and not {",", ".", "the", "a", "an", "and"} & set(tokens[place:bracket]):
+                yield token, tokens[bracket + 1]
 
 
 def test_dependencies_by_hand():

@@ -1,0 +1,39 @@
+# The workbook's commands. Each makes .venv on its first call and reuses it afterwards;
+# tools/make_env.py does the work, and does the same without make.
+
+# The first Python that starts. make_env.py looks further if its version will not do.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c "" 2>/dev/null && echo $$p && break; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test run outputs data constraints clean
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 20
+
+lab: ## open the workbook in JupyterLab
+	@$(call env,lab)
+
+test: ## check everything: style, tests, and every notebook from top to bottom
+	@$(call env,test)
+
+run: ## execute the notebooks, leave pages in out/, print a table of scores
+	@$(call env,run)
+
+outputs: ## execute the notebooks and store their outputs in them
+	@$(call env,outputs)
+
+data: ## rebuild the files in data/ from their grammars
+	@$(call env,data)
+
+constraints: ## choose the newest versions that fit together (needs uv)
+	uv pip compile --quiet --universal --upgrade --python-version 3.11 --all-extras \
+		--fork-strategy fewest --no-header --no-annotate --no-emit-index-url \
+		--output-file constraints.txt pyproject.toml
+
+clean: ## remove the environment and everything else that the commands above have made
+	rm -rf .venv .cache out build dist .pytest_cache .ruff_cache
+	find . \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
+
+env = $(if $(PYTHON),$(PYTHON) tools/make_env.py $(1),\
+	echo "No Python was found: install Python 3.11, 3.12 or 3.13, or name one as in: make $(1) PYTHON=/path/to/python3"; exit 1)

@@ -1,0 +1,24 @@
+"""What all tests share: a quiet, headless start, and no way to the network."""
+
+import os
+import socket
+
+import pytest
+
+os.environ.setdefault("MPLBACKEND", "Agg")  # no window, also on a desktop
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+LOCAL = ("127.0.0.1", "::1", "localhost")
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    """Let no test reach another machine: servers that a test needs run on this one."""
+    connect = socket.socket.connect
+
+    def local_only(self, address):
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in LOCAL:
+            raise OSError(f"a test tried to reach {address[0]}, and tests use no network")
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", local_only)

@@ -1,0 +1,44 @@
+"""Run every check of the project: ruff, the stored outputs, the tests, the notebooks.
+
+    python tools/check.py [arguments for pytest]
+
+All steps run even if one fails, and the exit status is 0 only if all passed.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CELL_TIMEOUT = 300  # seconds: no notebook may take more than 90 altogether on two cores
+STEPS = {
+    "ruff check": ["-m", "ruff", "check", "."],
+    "ruff format": ["-m", "ruff", "format", "--check", "."],
+    "stored outputs": ["tools/outputs.py", "--check"],
+    # Lax: stored outputs are not compared, because figures and timings differ between machines.
+    # A notebook's claims are asserted in its own cells instead.
+    "pytest": [
+        *("-m", "pytest", "tests", "notebooks"),
+        *("--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={CELL_TIMEOUT}"),
+    ],
+}
+
+
+def run(name, *, extra=()):
+    """Run one step, with pytest's own last line as the last thing it prints; return its status."""
+    print(f"== {name}", flush=True)
+    environment = {"RNNKIT_DATA": "synthetic", **os.environ}
+    return subprocess.call([sys.executable, *STEPS[name], *extra], cwd=ROOT, env=environment)
+
+
+def main(arguments):
+    """Run all steps and name those that failed; return the exit status."""
+    failed = [name for name in STEPS if run(name, extra=arguments if name == "pytest" else ())]
+    if failed:
+        print(f"Failed: {', '.join(failed)}.")
+    return int(bool(failed))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

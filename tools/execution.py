@@ -1,0 +1,123 @@
+"""Execute a notebook in a fresh kernel, for run_notebooks.py and outputs.py."""
+
+import os
+import sys
+from pathlib import Path
+
+import nbformat
+from jupyter_client.kernelspec import NoSuchKernel
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from traitlets.config import Config
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = ROOT / "notebooks"
+TIMEOUT = 1800  # seconds for one cell: the longest training on real data takes 20 minutes
+
+
+# Else each kernel writes a warning about its unencrypted connection to the terminal.
+QUIET = Config({"KernelManager": {"transport_encryption": "auto"}})
+FAILURES = (CellExecutionError, CellTimeoutError, DeadKernelError, NoSuchKernel)
+
+
+class NotebookError(RuntimeError):
+    """A notebook cannot be read or does not run to its end; the message says where and why."""
+
+
+def find(names, folder=NOTEBOOKS):
+    """Return the paths of the notebooks called `names` (all of them where there are none).
+
+    A name is a path, or the file's name in `folder` with or without its suffix. Raises
+    SystemExit with the names that exist where one is unknown.
+    """
+    known = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
+    paths = [Path(name) for name in names] or list(known.values())
+    paths = [path if path.is_file() else known.get(path.stem, path) for path in paths]
+    unknown = [str(path) for path in paths if not path.is_file()]
+    if unknown:
+        raise SystemExit(f"No notebook {unknown[0]!r}: there are {', '.join(known) or 'none'}.")
+    return paths
+
+
+def write_whole(path, text):
+    """Write `text` to the file `path` so that no half-written file is ever seen there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def read(path):
+    """Return the notebook in the file `path`; raise NotebookError if it is not one."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except (ValueError, AttributeError, nbformat.ValidationError) as error:
+        raise NotebookError(f"{path} is not a notebook: {last_line(error)}") from error
+
+
+def last_line(error):
+    """Return the last line of an exception's message, after the name of its type."""
+    name = getattr(error, "ename", type(error).__name__)
+    lines = str(getattr(error, "evalue", error)).strip().splitlines()
+    return f"{name}: {lines[-1].strip()}" if lines else name
+
+
+def show_progress(name, done, total, stream=None):
+    """Draw one line: a bar over the code cells of a notebook. Off a terminal, only at the end."""
+    stream = stream or sys.stdout
+    filled = 30 * done // max(total, 1)
+    line = f"{name} [{'#' * filled:.<30}] {done}/{total} cells"
+    if stream.isatty():
+        print(f"\r{line}", end="\n" if done == total else "", file=stream, flush=True)
+    elif done == total:
+        print(line, file=stream, flush=True)
+
+
+def execute(path, *, timeout=TIMEOUT, progress=show_progress):
+    """Return the notebook in the file `path`, executed in the folder where it lies.
+
+    `timeout` is in seconds and for each cell. Raises NotebookError, which names the cell by its
+    place in the notebook, at the first cell that fails.
+    """
+    notebook = read(path)
+    total = sum(is_code(cell) for cell in notebook.cells)
+    started = []  # the places of the code cells begun, the first cell of the notebook being 1
+
+    def start(cell, cell_index):
+        if is_code(cell):
+            progress(path.stem, len(started), total)
+            started.append(cell_index + 1)
+
+    client = kernel_client(notebook, path.resolve().parent, timeout=timeout, on_cell_start=start)
+    try:
+        client.execute()
+    except Exception as error:
+        if getattr(client, "_async_cleanup_kernel_future", None):
+            # nbclient answers Ctrl-C by ending the kernel, and then fails in one way or another
+            raise KeyboardInterrupt from None
+        if not isinstance(error, FAILURES):
+            raise
+        raise NotebookError(f"cell {max(started, default=0)}: {last_line(error)}") from error
+    progress(path.stem, total, total)
+    return notebook
+
+
+def kernel_client(notebook, folder, **options):
+    """Return nbclient's client for `notebook`, whose kernel will work in `folder`."""
+    return NotebookClient(
+        notebook,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+        config=QUIET,
+        record_timing=False,  # the clock of this machine has no place in a stored notebook
+        coalesce_streams=True,
+        **options,
+    )
+
+
+def is_code(cell):
+    """Return whether a cell is executed: a code cell that is not blank."""
+    return cell.cell_type == "code" and bool(cell.source.strip())

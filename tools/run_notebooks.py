@@ -1,0 +1,82 @@
+"""Execute the notebooks headless; leave pages that open without a network, print their scores.
+
+    python tools/run_notebooks.py [--out FOLDER] [notebook ...]
+
+A notebook reports scores by displaying a dict of numbers under the type SCORES below. One that
+fails leaves no page, and the exit status is 1.
+"""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from execution import ROOT, NotebookError, execute, find, write_whole
+from offline_html import offline_page
+
+SCORES = "application/vnd.rnnkit.score+json"
+
+
+def scores(notebook):
+    """Return the dict of all the scores that an executed notebook displayed, in their order."""
+    found = {}
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            found.update(output.get("data", {}).get(SCORES, {}))
+    return found
+
+
+def run_one(path, out):
+    """Execute one notebook and leave its page in `out`; return (name, seconds, scores or error).
+
+    The page of an earlier run goes first, so that a notebook that fails leaves none.
+    """
+    page = out / f"{path.stem}.html"
+    page.unlink(missing_ok=True)
+    start = time.perf_counter()
+    try:
+        notebook = execute(path)
+        write_whole(page, offline_page(notebook, path.stem, path.resolve().parent))
+    except NotebookError as error:
+        print(f"\n{path.stem} FAILED in {error}", flush=True)  # also ends the progress line
+        return path.stem, time.perf_counter() - start, error
+    return path.stem, time.perf_counter() - start, scores(notebook)
+
+
+def number(value):
+    """Return a score as text: four significant digits for a number, anything else as it is."""
+    return f"{value:.4g}" if isinstance(value, int | float) else str(value)
+
+
+def table(results):
+    """Return the lines of the table: notebook, seconds, and one line for each score."""
+    width = max([8, *(len(name) for name, _, _ in results)])
+    lines = [f"{'notebook':<{width}}  seconds  scores"]
+    for name, seconds, outcome in results:
+        if isinstance(outcome, NotebookError):
+            texts = [f"FAILED in {outcome}"]
+        else:
+            texts = [f"{key} {number(value)}" for key, value in outcome.items()] or ["-"]
+        lines.append(f"{name:<{width}}  {seconds:7.1f}  {texts[0]}")
+        lines += [" " * (width + 11) + text for text in texts[1:]]
+    return lines
+
+
+def main(arguments=None):
+    """Run the notebooks named on the command line, or all; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("notebooks", nargs="*", help="paths or names; all of them if none")
+    parser.add_argument("--out", type=Path, default=ROOT / "out", help="folder of the pages")
+    options = parser.parse_args(arguments)
+    os.environ.setdefault("RNNKIT_DATA", "synthetic")
+    results = [run_one(path, options.out) for path in find(options.notebooks)]
+    print("", *table(results), "", f"Pages: {options.out}", sep="\n")
+    return int(any(isinstance(outcome, NotebookError) for _, _, outcome in results))
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("\nInterrupted.")
