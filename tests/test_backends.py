@@ -1,7 +1,7 @@
 """The layers and models on every Keras backend that is installed: the same numbers everywhere.
 
 Each backend runs this very file in a process of its own, since Keras chooses its backend once, at
-import. TensorFlow is always there; `make test-backends` brings the CPU wheels of JAX and torch.
+import. TensorFlow is always there; JAX and torch are tested where they are installed.
 """
 
 import functools
@@ -125,7 +125,9 @@ def attempt(backend):
 def computed(backend):
     """What `compute` gives on a backend; the test is skipped where the backend is missing."""
     if importlib.util.find_spec(backend) is None:
-        pytest.skip(f"{backend} is not installed: `make test-backends` brings its CPU wheel")
+        pytest.skip(
+            f"{backend} is not installed: `pip install {backend}` into a copy of .venv brings it"
+        )
     found, stderr = attempt(backend)
     assert found is not None, stderr[-2000:]
     return found

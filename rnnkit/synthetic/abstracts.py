@@ -636,7 +636,7 @@ class Abstract(NamedTuple):
 
 RELATIVES = 0.05  # share of abstracts that one to three relatives follow
 COPIES = 0.03  # share of abstracts that stand in the file twice
-KEPT = 0.6  # of the tokens, at least, that a relative shares with the first of its family
+KEPT = (64, 77)  # a relative keeps at least so many tokens: from, to
 
 
 def sample(seed, count):
@@ -663,13 +663,16 @@ def sample(seed, count):
 
 
 def _relative(tokens, random):
-    """Keep the first sentences, at least the share KEPT, and draw the rest anew."""
-    stops = [place + 1 for place, token in enumerate(tokens[:-1]) if token == "."]
-    kept = next((stop for stop in stops if stop >= KEPT * len(tokens)), stops[-1])
+    """Keep the first sentences and draw the rest anew.
+
+    Where to cut is decided without a look at what comes after: else a long rest would be more
+    likely, and relatives would not have the distribution of the grammar.
+    """
+    cut = tokens.index(".", random.randint(*KEPT)) + 1
     hypotheses = START
-    for token in tokens[:kept]:
+    for token in tokens[:cut]:
         _, hypotheses = grammar.advance(hypotheses, token)
-    return tokens[:kept] + grammar.draw(hypotheses, random)[0]
+    return tokens[:cut] + grammar.draw(hypotheses, random)[0]
 
 
 def _title(tokens):
