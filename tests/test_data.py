@@ -52,4 +52,4 @@ def test_the_limit_in_the_datasheet_is_the_grammars():
     mean = -np.concatenate([abstracts.log_probabilities(text) for text in texts]).mean()
     assert mean == pytest.approx(float(nats), abs=1e-4)
     assert np.exp(mean) == pytest.approx(float(perplexity), abs=1e-3)
-    assert len(texts) == 4000 and len(set(texts)) >= 3000
+    assert len(texts) == 6000 and len(set(texts)) >= 3000

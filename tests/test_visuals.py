@@ -54,3 +54,36 @@ def test_the_heat_map_colours_by_value_with_readable_letters(ax):
 def test_the_heat_map_wants_one_value_a_token(ax):
     with pytest.raises(ValueError, match="2 tokens, but 1 values"):
         visuals.token_heat_map(["a", "b"], [1.0], ax)
+
+
+def test_success_by_lag_draws_the_mean_and_a_band_from_worst_to_best(ax):
+    rates = {"a": [[0.9, 1.0, 0.8], [0.2, 0.3, 0.4]]}  # two lags, three runs
+    assert visuals.success_by_lag([2, 8], rates, ax, chance=0.1) is ax
+    mean, chance = ax.get_lines()
+    np.testing.assert_allclose(mean.get_xdata(), [2, 8])
+    np.testing.assert_allclose(mean.get_ydata(), [0.9, 0.3])
+    np.testing.assert_allclose(chance.get_ydata(), 0.1)
+    (band,) = ax.collections
+    corners = {(x, round(y, 6)) for x, y in band.get_paths()[0].vertices}
+    assert {(2, 0.8), (2, 1.0), (8, 0.2), (8, 0.4)} <= corners
+
+
+def test_success_by_lag_wants_a_row_for_each_lag(ax):
+    with pytest.raises(ValueError, match=r"'a' has the shape \(1, 2\): it must be \(3, S\)"):
+        visuals.success_by_lag([1, 2, 4], {"a": [[0.5, 0.6]]}, ax)
+
+
+def test_gate_trace_draws_each_gate_over_the_steps_and_the_marks(ax):
+    gates = {"forget": np.array([1.0, 0.1, 1.0]), "input": np.array([0.0, 0.9, 0.0])}
+    assert visuals.gate_trace(gates, ax, marks=[1]) is ax
+    mark, forget, written = ax.get_lines()
+    assert list(mark.get_xdata()) == [1, 1]
+    np.testing.assert_allclose(forget.get_xdata(), [0, 1, 2])
+    np.testing.assert_allclose(forget.get_ydata(), gates["forget"])
+    np.testing.assert_allclose(written.get_ydata(), gates["input"])
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == list(gates)
+
+
+def test_gate_trace_wants_traces_of_one_length(ax):
+    with pytest.raises(ValueError, match="{'f': 3, 'i': 2}"):
+        visuals.gate_trace({"f": np.zeros(3), "i": np.zeros(2)}, ax)

@@ -20,7 +20,7 @@ from rnnkit.synthetic import abstracts, glove, grammar
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 COLUMNS = ("patent_abstract", "patent_date", "patent_number", "patent_title")
-COUNT = 4000
+COUNT = 6000
 TOLERANCE = 0.02  # of one number of a vector; neighbours differ by more than ten times that
 
 
@@ -38,7 +38,7 @@ def abstracts_csv():
 
 def glove_txt():
     """Train word vectors on texts that stand in no other file: -> bytes in GloVe's text format."""
-    documents = [grammar.tokenize(row.text) for row in abstracts.sample(1001, COUNT)]
+    documents = [grammar.tokenize(row.text) for row in abstracts.sample(1001, 4000)]
     words = glove.vocabulary(documents, min_count=5)
     vectors = glove.train(glove.cooccurrences(documents, words))
     lines = (
