@@ -5,7 +5,8 @@
 Runs on the backend that Keras is set to (`KERAS_BACKEND=tensorflow`, `jax` or `torch`). Prints the
 device, then a line for each measurement, and writes everything as JSON, by default into
 benchmarks/results/, where notebook 02 looks for it. `--small` takes seconds, for a CPU and for
-tests; it writes only where `--out` says. Without a GPU both columns time the generic kernel.
+tests; it writes only where `--out` says. Without a GPU the first column is what Keras chooses by
+itself (on PyTorch a fused loop, else the generic kernel).
 """
 
 import argparse
@@ -74,7 +75,7 @@ def timings(kind, steps, units, sizes, *, gpu):
             row[f"{column[:-3]}_compiled"] = bool(model.jit_compile)
     for row in rows:
         row["ratio"] = row["generic_ms"] / row["cudnn_ms"]
-        row["kernel"] = "cuDNN" if cudnn else "generic"
+        row["kernel"] = "cuDNN" if cudnn else "not cuDNN"
     return rows
 
 
