@@ -1,0 +1,94 @@
+"""Judges for the exercises of 03_language_modeling."""
+
+import numpy as np
+
+from rnnkit.exercises import array, call, close, exercise
+
+SIZE = 40  # words of the small language of exercise 4
+LIMIT = 7.3  # its perplexity to beat: adding one to each count gives 8.8, a mixture about 7.0
+
+
+@exercise("03.1", "exp of the mean of -log p. Or: the inverse of the geometric mean.")
+def of_three(answer):
+    value = array(answer, ())
+    if close(value, 4):
+        return None
+    if close(value, 2):
+        return "2 is the mean surprise in bits. The perplexity is 2 to that power."
+    if close(value, np.log(4)):
+        return "that is the mean surprise in nats: take the exponential."
+    if close(value, 1 / np.mean([1 / 2, 1 / 4, 1 / 8])):
+        return "the mean is taken over the logarithms, not over the probabilities."
+    if close(value, 64):
+        return "64 is the inverse of the product: a mean over the three words is missing."
+    return "take the mean of -log p over the three words, then its exponential."
+
+
+@exercise("03.2", "weigh by the mask and divide by the number of words, not of places.")
+def masked_perplexity(function):
+    log_p = np.log([[1 / 2, 1 / 4, 1 / 8, 1.0], [1 / 4, 1 / 4, 1 / 1024, 1 / 1024]])
+    mask = np.array([[1, 1, 1, 0], [1, 1, 0, 0]])
+    value = array(call(function, log_p, mask), (), "what your function returns")
+    words = -log_p[mask > 0]
+    if close(value, np.exp(words.mean())):
+        return None
+    if close(value, np.exp(-log_p.mean())):
+        return "padding is counted: the mask is not used."
+    if close(value, np.exp(words.sum() / mask.size)):
+        return "padding is counted in the number of places: divide by the sum of the mask."
+    if close(value, np.exp(words.sum())):
+        return "a sum stands where a mean belongs."
+    if close(value, words.mean()):
+        return "that is the mean surprise: take the exponential."
+    rows = [-(row * keep).sum() / keep.sum() for row, keep in zip(log_p, mask, strict=True)]
+    if close(value, np.exp(np.mean(rows))):
+        return "each row has the same say, however long it is: take one mean over all words."
+    return "take -log p where the mask is 1, then one mean, then the exponential."
+
+
+@exercise("03.3", "sort, sum up from the largest, and keep words until the sum reaches p.")
+def nucleus(function):
+    given, right = np.array([0.1, 0.4, 0.2, 0.3]), np.array([0, 4, 2, 3]) / 9
+    answer = array(call(function, given, 0.8), (4,), "what your function returns")
+    kept = answer > 0
+    if close(answer, [0, 4 / 7, 0, 3 / 7]):
+        return "0.4 and 0.3 make 0.7, which is below 0.8: the word that crosses p is kept too."
+    if close(answer, given * (right > 0)):
+        return "the words are right, but what is kept must sum to one again."
+    if kept.all():
+        return "no word is left out: at p = 0.8 the word with 0.1 is."
+    if not close(answer, right):
+        return "for [0.1, 0.4, 0.2, 0.3] and p = 0.8, keep 0.4, 0.3 and 0.2, and divide by 0.9."
+    alone = array(call(function, np.array([0.7, 0.2, 0.1]), 0.5), (3,))
+    if not close(alone, [1, 0, 0]):
+        return "for [0.7, 0.2, 0.1] and p = 0.5 the first word alone is enough."
+    return None
+
+
+def small_language(seed, length=1500):
+    """A text of a made language in which few words follow each word: int (length + 1,)."""
+    rng = np.random.default_rng(1)
+    follows = 0.9 * rng.dirichlet(np.full(SIZE, 0.05), size=SIZE)
+    follows += 0.1 * rng.dirichlet(np.full(SIZE, 0.5))
+    draw, ids = np.random.default_rng(seed), [0]
+    for _ in range(length):
+        ids.append(int(draw.choice(SIZE, p=follows[ids[-1]])))
+    return np.array(ids)
+
+
+@exercise("03.4", "counts alone fail on a pair never seen: mix in how often each word occurs.")
+def bigram(function):
+    held_out = small_language(3)
+    table = array(call(function, small_language(2), SIZE), (SIZE, SIZE), "your table")
+    if (table < 0).any() or not np.allclose(table.sum(axis=1), 1, atol=1e-3):
+        return "each row must be probabilities: none below 0, with a sum of 1."
+    given = table[held_out[:-1], held_out[1:]]
+    if not given.all():
+        return (
+            f"{(given == 0).mean():.1%} of the held-out pairs get probability 0, so the perplexity "
+            "is infinite: keep something for pairs never seen."
+        )
+    value = np.exp(-np.log(given).mean())
+    if value > LIMIT:
+        return f"the perplexity on held-out text is {value:.2f}: get it to {LIMIT} or below."
+    return None
