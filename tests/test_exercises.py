@@ -1,11 +1,12 @@
 """Each exercise tells its stub, its solution and the usual wrong answers apart."""
 
 import re
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 from execution import NOTEBOOKS
-from stamp_exercises import EXERCISES, cells, is_exercise, parse, stamp, up_to_date
+from stamp import EXERCISES, install_cell, parse, repository, stamp, stamped
 
 from rnnkit import exercises
 
@@ -60,9 +61,13 @@ def test_a_notebook_has_four_exercises_or_more_and_each_has_wrong_answers(name):
 
 
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
-def test_every_notebook_holds_its_exercises(path):
+def test_every_notebook_holds_its_exercises_and_the_address(path):
     assert path.stem in PARSED, f"exercises/{path.stem}.py is missing"
-    assert up_to_date(nbformat.read(path, as_version=4), cells(*PARSED[path.stem]))
+    notebook, changed = stamp(EXERCISES / f"{path.stem}.py")
+    assert not changed, "run tools/stamp.py"
+    text = nbformat.writes(notebook)
+    assert f"git+{repository()}" in text
+    assert f"{repository().removeprefix('https://github.com/')}/blob/main/notebooks/" in text
 
 
 def test_an_error_in_an_answer_is_told_in_a_sentence():
@@ -90,27 +95,55 @@ def test_an_unknown_number_is_refused(number):
         exercises.check(number, 1)
 
 
-def test_stamping_puts_exercises_under_their_heading_once_and_keeps_outputs():
+def made_notebook(*sources):
+    """A notebook of Markdown cells and code cells (those that begin with an import)."""
+    make = nbformat.v4.new_code_cell, nbformat.v4.new_markdown_cell
+    cells = [make[not source.startswith("import")](source) for source in sources]
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def test_stamping_twice_changes_nothing_and_keeps_outputs():
+    notebook = made_notebook("# Title\n\nText.", "import os", "## 9. Your turn\n\nTry.", "## Recap")
     setup, items = PARSED["03_language_modeling"]
-    made = cells(setup, items)
-    heading = nbformat.v4.new_markdown_cell("## 9. Your turn\n\nTry.")
-    recap = nbformat.v4.new_markdown_cell("## 10. Recap")
-    notebook = nbformat.v4.new_notebook(cells=[heading, recap])
-    stamp(notebook, made)
-    assert notebook.cells[0] == heading and notebook.cells[-1] == recap
-    assert up_to_date(notebook, made)
-    notebook.cells[1].execution_count = 1
-    notebook.cells[2].source = "stale"
-    assert not up_to_date(notebook, cells(setup, items))
-    stamp(notebook, cells(setup, items))
-    assert up_to_date(notebook, cells(setup, items)) and notebook.cells[1].execution_count == 1
-    assert sum(map(is_exercise, notebook.cells)) == len(made) == len(notebook.cells) - 2
+    notebook.cells = stamped(notebook, "03_x", setup, items)
+    title, install, code, turn, *rest, recap = notebook.cells
+    assert title.source.split("\n\n")[1].startswith("[Open in Colab](https://colab.")
+    assert title.source.endswith("Text.") and "notebooks/03_x.ipynb" in title.source
+    assert "find_spec" in install.source and code.source == "import os"
+    assert len(rest) == 1 + 4 * len(items) and recap.source == "## Recap"
+    install.execution_count = 1
+    rest[0].source = "stale"
+    notebook.cells = stamped(notebook, "03_x", setup, items)
+    assert notebook.cells[4].source == setup and notebook.cells[1].execution_count == 1
+    again = stamped(notebook, "03_x", setup, items)
+    assert again == notebook.cells and len(again) == len(rest) + 5
 
 
-def test_a_notebook_without_the_heading_is_refused():
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Title")])
-    with pytest.raises(ValueError, match="Your turn"):
-        stamp(notebook, [])
+@pytest.mark.parametrize(
+    ("sources", "words"),
+    [
+        (("# Title", "import os"), "0 headings 'Your turn'"),
+        (("# Title", "import os", "## Your turn", "## Your turn"), "2 headings"),
+        (("# Title", "## Your turn"), "and code"),
+        (("import os", "## Your turn"), "the first cell must be the title"),
+    ],
+)
+def test_a_notebook_that_cannot_be_stamped_is_refused(sources, words):
+    with pytest.raises(ValueError, match=words):
+        stamped(made_notebook(*sources), "03_x", *PARSED["03_language_modeling"])
+
+
+def test_the_first_cell_installs_only_where_the_kit_is_missing(monkeypatch):
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    code = TransformerManager().transform_cell(install_cell("https://example.org/kit").source)
+    asked = []
+    shell = SimpleNamespace(run_line_magic=lambda *words: asked.append(words))
+    exec(code, {"get_ipython": lambda: shell})
+    assert asked == []
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    exec(code, {"get_ipython": lambda: shell})
+    assert asked == [("pip", "install -q git+https://example.org/kit")]
 
 
 def test_a_line_that_opens_no_cell_is_refused():
