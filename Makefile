@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c "" 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test run outputs data constraints clean
+.PHONY: help lab test run outputs classroom data constraints clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 20
@@ -22,6 +22,9 @@ run: ## execute the notebooks, leave pages in out/, print a table of scores
 
 outputs: ## execute the notebooks and store their outputs in them
 	@$(call env,outputs)
+
+classroom: ## make the student and teacher editions, slides, and a course for nbgrader
+	@$(call env,classroom)
 
 data: ## rebuild the files in data/ from their grammars
 	@$(call env,data)

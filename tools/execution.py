@@ -76,8 +76,8 @@ def show_progress(name, done, total, stream=None):
         print(line, file=stream, flush=True)
 
 
-def execute(path, *, timeout=TIMEOUT, progress=show_progress):
-    """Return the notebook in the file `path`, executed in the folder where it lies.
+def execute(path, *, folder=None, timeout=TIMEOUT, progress=show_progress):
+    """Return the notebook in the file `path`, executed in `folder`, or else where it lies.
 
     `timeout` is in seconds and for each cell. Raises NotebookError, which names the cell by its
     place in the notebook, at the first cell that fails.
@@ -91,7 +91,8 @@ def execute(path, *, timeout=TIMEOUT, progress=show_progress):
             progress(path.stem, len(started), total)
             started.append(cell_index + 1)
 
-    client = kernel_client(notebook, path.resolve().parent, timeout=timeout, on_cell_start=start)
+    folder = folder or path.resolve().parent
+    client = kernel_client(notebook, folder, timeout=timeout, on_cell_start=start)
     try:
         client.execute()
     except Exception as error:

@@ -1,9 +1,10 @@
 """Make the environment in .venv once, then run one of the workbook's commands in it.
 
-    python tools/make_env.py [lab | test | run | outputs | data] [arguments of the command]
+    python tools/make_env.py [lab | test | run | outputs | classroom | data] [arguments]
 
-Without a command it only makes the environment. It uses uv if uv is on the PATH, else pip. The
-file runs on any Python from 3.6 on, so that an old one is refused in words, not by a traceback.
+The arguments go to the command. Without a command it only makes the environment. It uses uv if uv
+is on the PATH, else pip. The file runs on any Python from 3.6 on, so that an old one is refused in
+words, not by a traceback.
 """
 
 import hashlib
@@ -21,6 +22,7 @@ COMMANDS = {
     "run": ["tools/run_notebooks.py"],
     "outputs": ["tools/outputs.py"],
     "data": ["tools/rebuild_data.py"],
+    "classroom": ["tools/classroom.py"],
 }
 IDENTIFY = "import sys; print(*sys.version_info[:3], sep='.'); print(sys.executable)"
 

@@ -1,0 +1,116 @@
+"""The editions for teachers: what stands in them, and what nbgrader makes of the course."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import classroom
+import nbformat
+import pytest
+from classroom import assignment, build, student, teacher
+from execution import NOTEBOOKS, read
+from offline_html import external_sources
+from stamp import EXERCISES, parse
+
+SOURCES = sorted(EXERCISES.glob("[0-9]*.py"))
+NAMES = [path.stem for path in SOURCES]
+
+
+def parsed(name):
+    return parse((EXERCISES / f"{name}.py").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_students_get_stubs_and_no_solution(name):
+    notebook, (_, exercises) = read(NOTEBOOKS / f"{name}.ipynb"), parsed(name)
+    made = student(notebook)
+    sources = [cell.source for cell in made.cells]
+    for exercise in exercises:
+        assert exercise.stub in sources and exercise.check in sources
+        assert not any(exercise.solution in source for source in sources)
+    assert len(made.cells) == len(notebook.cells) - len(exercises)
+    assert not any(cell.get("outputs") for cell in made.cells)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_teachers_get_solutions_where_the_stubs_were(name):
+    notebook, (_, exercises) = read(NOTEBOOKS / f"{name}.ipynb"), parsed(name)
+    sources = [cell.source for cell in teacher(notebook, exercises).cells]
+    for exercise in exercises:
+        place = sources.index(exercise.solution)
+        assert sources[place + 1] == exercise.check
+        assert exercise.stub not in sources
+
+
+def test_slides_begin_at_headings_and_need_no_network(tmp_path):
+    from bs4 import BeautifulSoup
+
+    name = NAMES[0]
+    build(NOTEBOOKS / f"{name}.ipynb", tmp_path, executed=False)
+    soup = BeautifulSoup((tmp_path / "slides" / f"{name}.html").read_text(), "html.parser")
+    assert external_sources(soup) == []
+    slides = soup.select("section.slide")
+    headings = soup.select(".jp-RenderedMarkdown :is(h1, h2, h3)")
+    assert 5 < len(slides) <= len(headings)
+    assert all(slide.select_one(":is(h1, h2, h3)") for slide in slides)
+    assert not soup.select(":not(section) > main > .jp-Cell")
+
+
+def test_a_notebook_without_exercises_is_named(tmp_path, capsys, monkeypatch):
+    bare = tmp_path / "bare.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(), bare)
+    monkeypatch.setattr(classroom, "OUT", tmp_path / "out")
+    monkeypatch.setattr(classroom, "ROOT", tmp_path)
+    assert classroom.main(["--unexecuted", str(bare)]) == 1
+    assert "bare.ipynb: bare.ipynb has no exercises: run tools/stamp.py" in capsys.readouterr().out
+
+
+# ---------------------------------------------------------------- nbgrader itself
+
+GRADER = shutil.which("nbgrader", path=str(Path(sys.executable).parent))
+
+
+def nbgrader(course, *arguments):
+    """Run an nbgrader command in a course."""
+    done = subprocess.run([GRADER, *arguments], cwd=course, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def hand_in(course, name, who, answers):
+    """Fill a released notebook with answers, by grade_id, and hand it in."""
+    notebook = nbformat.read(course / "release" / name / f"{name}.ipynb", as_version=4)
+    for cell in notebook.cells:
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        cell.source = answers.get(grade_id, cell.source)
+    folder = course / "submitted" / who / name
+    folder.mkdir(parents=True)
+    nbformat.write(notebook, folder / f"{name}.ipynb")
+
+
+@pytest.mark.skipif(GRADER is None, reason="nbgrader is missing: pip install -e '.[teach]'")
+def test_nbgrader_releases_and_grades_the_course(tmp_path, monkeypatch):
+    # nbgrader calls alembic by its name, as it finds it in an activated environment
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    from nbgrader.api import Gradebook
+
+    name = "03_language_modeling"
+    setup, exercises = parsed(name)
+    (tmp_path / "nbgrader_config.py").write_text(classroom.CONFIG)
+    classroom.write(tmp_path / "source" / name, name, assignment("# Exercises", setup, exercises))
+    nbgrader(tmp_path, "generate_assignment", name)
+    released = (tmp_path / "release" / name / f"{name}.ipynb").read_text()
+    assert "SOLUTION" not in released and "as if each row had seen" not in released
+    ids = {e.number: f"exercise-{e.number.replace('.', '-')}" for e in exercises}
+    right = {ids[e.number]: e.solution for e in exercises}
+    wrong = right | {ids[e.number]: e.wrong[0][1] for e in exercises[2:]}
+    hand_in(tmp_path, name, "right", right)
+    hand_in(tmp_path, name, "wrong", wrong)
+    hand_in(tmp_path, name, "nothing", {})
+    nbgrader(tmp_path, "autograde", name)
+    with Gradebook(f"sqlite:///{tmp_path}/gradebook.db") as book:
+        scores = {
+            who: book.find_submission(name, who).score for who in ("right", "wrong", "nothing")
+        }
+    assert scores == {"right": 1 + 2 + 3 + 4, "wrong": 1 + 2, "nothing": 0}
