@@ -9,7 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-CHAPTERS = {"01": "recurrence", "02": "gates", "03": "language"}
+CHAPTERS = {
+    "01": "recurrence",
+    "02": "gates",
+    "03": "language",
+    "04": "sentiment",
+    "05": "forecasting",
+    "06": "translation",
+}
 JUDGES = {}  # number -> (judge, hint)
 
 
