@@ -6,16 +6,22 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c "" 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test run outputs classroom data constraints clean
+.PHONY: help lab test test-browser test-backends run outputs classroom data constraints clean
 
 help: ## list these commands
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 20
 
 lab: ## open the workbook in JupyterLab
 	@$(call env,lab)
 
 test: ## check everything: style, tests, and every notebook from top to bottom
 	@$(call env,test)
+
+test-browser: ## open each notebook in JupyterLab in a browser, run it, answer an exercise
+	@$(call env,test-browser)
+
+test-backends: ## compare the models on TensorFlow, JAX and PyTorch (installs the last two)
+	@$(call env,test-backends)
 
 run: ## execute the notebooks, leave pages in out/, print a table of scores
 	@$(call env,run)

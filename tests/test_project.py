@@ -211,12 +211,12 @@ def test_one_set_of_python_versions():
 
 def targets():
     """Return the targets of the Makefile that `make help` lists."""
-    return set(re.findall(r"^(\w+):.*## ", text_of("Makefile"), re.MULTILINE))
+    return set(re.findall(r"^([\w-]+):.*## ", text_of("Makefile"), re.MULTILINE))
 
 
 def test_readme_commands_exist():
     text = README + text_of("CONTRIBUTING.md")
-    named = set(re.findall(r"\bmake ([a-z]+)\b(?=[`\n]| [A-Z./])", text))
+    named = set(re.findall(r"\bmake ([a-z-]+)\b(?=[`\n]| [A-Z./])", text))
     assert {"lab", "test", "run"} <= named <= targets()
     assert set(make_env.COMMANDS) <= targets()
     for tool in re.findall(r"\btools[/\\](\w+\.py)", text):

@@ -1,8 +1,9 @@
 """Make the environment in .venv once, then run one of the workbook's commands in it.
 
-    python tools/make_env.py [lab | test | run | outputs | classroom | data] [arguments]
+    python tools/make_env.py [COMMAND] [arguments]
 
-The arguments go to the command. Without a command it only makes the environment. It uses uv if uv
+The commands are lab, test, run, outputs, classroom, data, test-browser and test-backends; the
+arguments go to the command. Without a command it only makes the environment. It uses uv if uv
 is on the PATH, else pip. The file runs on any Python from 3.6 on, so that an old one is refused in
 words, not by a traceback.
 """
@@ -23,6 +24,8 @@ COMMANDS = {
     "outputs": ["tools/outputs.py"],
     "data": ["tools/rebuild_data.py"],
     "classroom": ["tools/classroom.py"],
+    "test-browser": ["tools/check_browser.py"],
+    "test-backends": ["tools/check_backends.py"],
 }
 IDENTIFY = "import sys; print(*sys.version_info[:3], sep='.'); print(sys.executable)"
 
