@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c "" 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser test-backends run outputs classroom data constraints clean
+.PHONY: help lab test test-browser test-backends run outputs classroom site data constraints clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 20
@@ -31,6 +31,9 @@ outputs: ## execute the notebooks and store their outputs in them
 
 classroom: ## make the student and teacher editions, slides, and a course for nbgrader
 	@$(call env,classroom)
+
+site: ## build the workbook as pages to read, in out/site (installs Sphinx)
+	@$(call env,site)
 
 data: ## rebuild the files in data/ from their grammars
 	@$(call env,data)

@@ -2,7 +2,7 @@
 
     python tools/make_env.py [COMMAND] [arguments]
 
-The commands are lab, test, run, outputs, classroom, data, test-browser and test-backends; the
+The commands are lab, test, run, outputs, classroom, site, data, test-browser and test-backends; the
 arguments go to the command. Without a command it only makes the environment. It uses uv if uv
 is on the PATH, else pip. The file runs on any Python from 3.6 on, so that an old one is refused in
 words, not by a traceback.
@@ -24,6 +24,7 @@ COMMANDS = {
     "outputs": ["tools/outputs.py"],
     "data": ["tools/rebuild_data.py"],
     "classroom": ["tools/classroom.py"],
+    "site": ["tools/build_site.py"],
     "test-browser": ["tools/check_browser.py"],
     "test-backends": ["tools/check_backends.py"],
 }

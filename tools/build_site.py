@@ -1,0 +1,77 @@
+"""Build the workbook as a site in out/site that opens from a folder, without a network.
+
+    python tools/build_site.py
+
+Sphinx with MyST-NB and the theme Furo, from the notebooks as they are stored. The packages come
+with the extra `site`, and are installed into the environment if they are missing.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+from bs4 import BeautifulSoup
+from execution import NOTEBOOKS, ROOT
+from offline_html import external_sources
+
+SOURCE, OUT = ROOT / "docs" / "site", ROOT / "out" / "site"
+NEEDED = ("sphinx", "myst_nb", "furo")
+
+
+def need_sphinx():
+    """Install the extra `site` where it is missing; raise SystemExit if that fails."""
+    if all(map(find_spec, NEEDED)):
+        return
+    print("Installing Sphinx, MyST-NB and Furo.", flush=True)
+    uv = shutil.which("uv")
+    pip = [uv, "pip", "install", "--python", sys.executable] if uv else None
+    pip = pip or [sys.executable, "-m", "pip", "install"]
+    if subprocess.call([*pip, "-q", "-c", "constraints.txt", "-e", ".[site]"], cwd=ROOT):
+        raise SystemExit("The packages could not be installed: the lines above say why.")
+
+
+def build(out):
+    """Build the site into the folder `out`; raise SystemExit where Sphinx finds a fault."""
+    with tempfile.TemporaryDirectory() as folder:
+        pages = Path(folder) / "pages"
+        shutil.copytree(SOURCE, pages)
+        for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+            shutil.copy(path, pages)
+        command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
+        made = Path(folder) / "html"
+        if subprocess.call([*command, "-c", str(SOURCE), str(pages), str(made)]):
+            raise SystemExit("The site was not built: the lines above say why.")
+        shutil.rmtree(out, ignore_errors=True)
+        shutil.copytree(made, out, ignore=shutil.ignore_patterns(".doctrees", ".buildinfo"))
+
+
+def fetched(out):
+    """Return what the pages in `out` would fetch from a network: 'page: address'."""
+    found = []
+    for page in sorted(out.glob("*.html")):
+        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        for element in external_sources(soup):
+            found.append(f"{page.name}: {element.get('src') or element.get('href')}")
+    for style in out.rglob("*.css"):
+        for address in re.findall(r"url\(['\"]?((?:https?:)?//[^)'\"]+)", style.read_text()):
+            found.append(f"{style.name}: {address}")
+    return found
+
+
+def main():
+    """Build the site and check it; return the exit status."""
+    need_sphinx()
+    build(OUT)
+    found = fetched(OUT)
+    for line in found:
+        print(f"needs a network: {line}")
+    print(f"Open {(OUT / 'index.html').relative_to(ROOT)} in a browser.")
+    return int(bool(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
