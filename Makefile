@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c "" 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser test-backends run outputs classroom site data constraints clean
+.PHONY: help lab test test-browser test-backends test-colab run outputs classroom site data constraints clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 20
@@ -22,6 +22,9 @@ test-browser: ## open each notebook in JupyterLab in a browser, run it, answer a
 
 test-backends: ## compare the models on TensorFlow, JAX and PyTorch (installs the last two)
 	@$(call env,test-backends)
+
+test-colab: ## run all notebooks on the versions that Colab ships (an environment of its own)
+	@$(call env,test-colab)
 
 run: ## execute the notebooks, leave pages in out/, print a table of scores
 	@$(call env,run)
@@ -44,7 +47,7 @@ constraints: ## choose the newest versions that fit together (needs uv)
 		--output-file constraints.txt pyproject.toml
 
 clean: ## remove the environment and everything else that the commands above have made
-	rm -rf .venv .cache out build dist .pytest_cache .ruff_cache
+	rm -rf .venv .venv-colab .cache out build dist .pytest_cache .ruff_cache
 	find . \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
 
 env = $(if $(PYTHON),$(PYTHON) tools/make_env.py $(1),\

@@ -48,17 +48,11 @@ LAZY = {"tensorflow", "tensorflow_datasets"}  # seconds to import, so never as a
 GUESTS = {"IPython", "jax", "torch"}
 MODULE_OF = {"scikit-learn": "sklearn"}  # else a requirement is imported by its own name
 
-# What Colab shipped in August 2026, on Python 3.13. Update it together with the ranges.
-COLAB = {
-    "tensorflow": "2.20.0",
-    "keras": "3.13.2",
-    "numpy": "2.1.3",
-    "h5py": "3.16.0",
-    "protobuf": "5.29.6",
-    "tensorflow-datasets": "4.9.10",
-    "tensorflow-metadata": "1.21.0",
-    "ipykernel": "6.17.1",
-}
+COLAB = dict(
+    line.split("==")
+    for line in (ROOT / "tools" / "colab.txt").read_text().splitlines()
+    if "==" in line
+)
 
 
 # ---------------------------------------------------------------- imports

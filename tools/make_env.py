@@ -2,10 +2,10 @@
 
     python tools/make_env.py [COMMAND] [arguments]
 
-The commands are lab, test, run, outputs, classroom, site, data, test-browser and test-backends; the
-arguments go to the command. Without a command it only makes the environment. It uses uv if uv
-is on the PATH, else pip. The file runs on any Python from 3.6 on, so that an old one is refused in
-words, not by a traceback.
+The commands are lab, test, run, outputs, classroom, site, data, test-browser, test-backends and
+test-colab; the arguments go to the command. Without a command it only makes the environment. It
+uses uv if uv is on the PATH, else pip. The file runs on any Python from 3.6 on, so that an old one
+is refused in words, not by a traceback.
 """
 
 import hashlib
@@ -27,6 +27,7 @@ COMMANDS = {
     "site": ["tools/build_site.py"],
     "test-browser": ["tools/check_browser.py"],
     "test-backends": ["tools/check_backends.py"],
+    "test-colab": ["tools/check_colab.py"],
 }
 IDENTIFY = "import sys; print(*sys.version_info[:3], sep='.'); print(sys.executable)"
 
