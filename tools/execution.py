@@ -54,6 +54,8 @@ def read(path):
     """Return the notebook in the file `path`; raise NotebookError if it is not one."""
     try:
         return nbformat.read(path, as_version=4)
+    except FileNotFoundError as error:
+        raise NotebookError(f"there is no notebook {path.name}") from error
     except (ValueError, AttributeError, nbformat.ValidationError) as error:
         raise NotebookError(f"{path} is not a notebook: {last_line(error)}") from error
 

@@ -19,7 +19,7 @@ from copy import deepcopy
 from typing import NamedTuple
 
 import nbformat
-from execution import NOTEBOOKS, ROOT, read, write_whole
+from execution import NOTEBOOKS, ROOT, NotebookError, read, write_whole
 
 EXERCISES = ROOT / "exercises"
 TAG = "stamped"
@@ -157,7 +157,12 @@ def main(arguments=None):
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     check, stale = parser.parse_args(arguments).check, 0
     for source in sources():
-        notebook, changed = stamp(source)
+        try:
+            notebook, changed = stamp(source)
+        except (NotebookError, ValueError) as error:
+            print(f"{source.name}: {error}.")
+            stale += 1
+            continue
         stale += changed
         if changed and check:
             print(f"{source.stem}.ipynb is behind its sources: run tools/stamp.py.")
