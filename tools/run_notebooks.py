@@ -1,20 +1,26 @@
 """Execute the notebooks headless; leave pages that open without a network, print their scores.
 
-    python tools/run_notebooks.py [--out FOLDER] [notebook ...]
+    python tools/run_notebooks.py [--out FOLDER] [--record] [notebook ...]
 
-A notebook reports scores by displaying a dict of numbers under the type SCORES below. One that
-fails leaves no page, and the exit status is 1.
+With --record the scores also go to benchmarks/results/notebooks, from which tools/results.py makes
+RESULTS.md. A notebook reports scores by displaying a dict of numbers under the type SCORES below.
+One that fails leaves no page, and the exit status is 1.
 """
 
 import argparse
+import datetime
+import json
 import os
+import platform
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 from execution import ROOT, NotebookError, execute, find, write_whole
 from offline_html import offline_page
 
+RESULTS = ROOT / "benchmarks" / "results" / "notebooks"
 SCORES = "application/vnd.rnnkit.score+json"
 
 
@@ -27,7 +33,24 @@ def scores(notebook):
     return found
 
 
-def run_one(path, out):
+def record(name, notebook, seconds, *, note=""):
+    """Write what an executed notebook scored, and where and when, to its file of results."""
+    source = os.environ["RNNKIT_DATA"]
+    entry = {
+        "notebook": name,
+        "data": source,
+        "date": datetime.date.today().isoformat(),
+        "seconds": round(seconds),
+        "machine": f"{platform.machine()}, {os.cpu_count()} CPU cores, no GPU",
+        "versions": {package: version(package) for package in ("tensorflow", "keras", "numpy")},
+        "command": f"RNNKIT_DATA={source} python tools/run_notebooks.py --record {name}",
+        "note": note,
+        "scores": scores(notebook),
+    }
+    write_whole(RESULTS / f"{name}.{source}.json", json.dumps(entry, indent=1) + "\n")
+
+
+def run_one(path, out, recorded=False):
     """Execute one notebook and leave its page in `out`; return (name, seconds, scores or error).
 
     The page of an earlier run goes first, so that a notebook that fails leaves none.
@@ -37,6 +60,8 @@ def run_one(path, out):
     start = time.perf_counter()
     try:
         notebook = execute(path)
+        if recorded:
+            record(path.stem, notebook, time.perf_counter() - start)
         write_whole(page, offline_page(notebook, path.stem, path.resolve().parent))
     except NotebookError as error:
         print(f"\n{path.stem} FAILED in {error}", flush=True)  # also ends the progress line
@@ -68,9 +93,10 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("notebooks", nargs="*", help="paths or names; all of them if none")
     parser.add_argument("--out", type=Path, default=ROOT / "out", help="folder of the pages")
+    parser.add_argument("--record", action="store_true", help="keep the scores for RESULTS.md")
     options = parser.parse_args(arguments)
     os.environ.setdefault("RNNKIT_DATA", "synthetic")
-    results = [run_one(path, options.out) for path in find(options.notebooks)]
+    results = [run_one(path, options.out, options.record) for path in find(options.notebooks)]
     print("", *table(results), "", f"Pages: {options.out}", sep="\n")
     return int(any(isinstance(outcome, NotebookError) for _, _, outcome in results))
 

@@ -1,0 +1,32 @@
+"""RESULTS.md says what the recorded runs say."""
+
+import nbformat
+import pytest
+import results
+import run_notebooks
+
+
+def test_the_page_is_made_from_the_records(capsys):
+    assert results.main(["--check"]) == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("entry", results.entries(), ids=lambda e: f"{e['notebook']}-{e['data']}")
+def test_a_record_says_where_it_comes_from(entry):
+    assert entry["scores"] and all(isinstance(x, int | float) for x in entry["scores"].values())
+    assert {"tensorflow", "keras"} <= set(entry["versions"])
+    assert entry["data"] in ("synthetic", "real") and entry["seconds"] > 0 and entry["date"]
+    assert (run_notebooks.ROOT / "notebooks" / f"{entry['notebook']}.ipynb").is_file()
+
+
+def test_a_changed_record_makes_the_page_stale(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(run_notebooks, "RESULTS", tmp_path)
+    monkeypatch.setattr(results, "RESULTS", tmp_path)
+    monkeypatch.setattr(results, "PAGE", tmp_path / "RESULTS.md")
+    monkeypatch.setenv("RNNKIT_DATA", "synthetic")
+    output = nbformat.v4.new_output("display_data", {run_notebooks.SCORES: {"accuracy": 0.91234}})
+    cell = nbformat.v4.new_code_cell("", outputs=[output])
+    run_notebooks.record("a", nbformat.v4.new_notebook(cells=[cell]), 12.3)
+    assert results.main(["--check"]) == 1 and "stale" in capsys.readouterr().out
+    assert results.main([]) == 0 and results.main(["--check"]) == 0
+    assert "| accuracy | 0.9123 |" in results.PAGE.read_text()
+    assert "12 s on" in results.PAGE.read_text()
