@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import http.client
 import itertools
+import json
 import math
 import os
 import re
@@ -29,6 +30,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
+
+from rnnkit.synthetic import weather
 
 try:
     import fcntl
@@ -54,6 +57,8 @@ class File(NamedTuple):
     member: str | None = None
 
 
+# The Numenta Anomaly Benchmark, MIT licence.
+_NAB = "https://raw.githubusercontent.com/numenta/NAB/ea702d75cc2258d9d7dd35ca8e5e2539d71f3140/"
 _MULTI30K = (
     "https://raw.githubusercontent.com/multi30k/dataset/"
     "a3d2e0d26b56f3846f66a952536ffed4e401d05a/data/task1/raw/"
@@ -90,6 +95,16 @@ FILES = {
         "1d16c8f4f943005d613b5bc962e9eeb06058cf07/ETT-small/ETTh1.csv",
         2_589_657,
         "f18de3ad269cef59bb07b5438d79bb3042d3be49bdeecf01c1cd6d29695ee066",
+    ),
+    "nyc_taxi.csv": File(
+        f"{_NAB}data/realKnownCause/nyc_taxi.csv",
+        265_771,
+        "d8fa6f7f0734bf5c8be12c52a94e20a82664c397d9dec4449156bd453d32856d",
+    ),
+    "combined_windows.json": File(
+        f"{_NAB}labels/combined_windows.json",
+        15_359,
+        "1e1fbc4601321aad8d0f8b3784c8134299379f68f6c1f7777565f8ffd57ab6b1",
     ),
     # Its publisher gives no checksum, so the size and the CRC inside the archive have to do.
     "jena_climate_2009_2016.csv": File(
@@ -359,13 +374,28 @@ class Reviews(NamedTuple):
     labels: np.ndarray
 
 
+class Table(NamedTuple):
+    """Measurements at equal distances in time.
+
+    times: datetime64[s] (T,); values: float (T, F), one column for each of `columns`; target: the
+    name of the column to forecast.
+    """
+
+    times: np.ndarray
+    values: np.ndarray
+    columns: tuple
+    target: str
+
+
 def load(name, source, **options):
     """Read a corpus.
 
     name: "abstracts" -> list[str], in file order;
     "reviews" -> {"train", "test"}, each a Reviews;
     "phrasebook" -> {"train", "validation", "test"}, each a list of (sentence, translation); its
-    option `languages=("en", "fr")` names the two.
+    option `languages=("en", "fr")` names the two;
+    "weather" -> Table, hourly; "faults" -> Table with one column, and what is wrong with each row,
+    int (T,): 0 for nothing, else the number of the kind of fault.
     source: "synthetic" or "real". Raises DataError: unknown name or source, or the files cannot
     be had or read.
     """
@@ -375,16 +405,20 @@ def load(name, source, **options):
     return CORPORA[name][source](**options)
 
 
-def embeddings(source):
+VECTORS = {"abstracts": "glove.synthetic.100d.txt", "reviews": "glove.reviews.100d.txt"}
+
+
+def embeddings(source, *, corpus="abstracts"):
     """Return the path of the file of word vectors, 100 numbers a line, in GloVe's text format.
 
-    source: "synthetic" or "real" -> pathlib.Path. The real one is a download of 862 MB on first
-    use, of which 347 MB stay. Raises DataError.
+    source: "synthetic" or "real" -> pathlib.Path. Of synthetic ones there is a file for each
+    `corpus`, "abstracts" or "reviews", since each has few words; the real file knows all words. It
+    is a download of 862 MB on first use, of which 347 MB stay. Raises DataError.
     """
     _check_source(source, ("synthetic", "real"), "embeddings")
-    if source == "synthetic":
-        return shipped("glove.synthetic.100d.txt")
-    return fetch("glove.6B.100d.txt")
+    if corpus not in VECTORS:
+        raise DataError(f"there are no word vectors for {corpus!r}, only for {', '.join(VECTORS)}")
+    return shipped(VECTORS[corpus]) if source == "synthetic" else fetch("glove.6B.100d.txt")
 
 
 def _check_source(source, sources, whose):
@@ -436,6 +470,146 @@ def _unquote(text):
     return twice[1].replace('""', '"').strip() if twice else text
 
 
+def read_table(path, *, target, columns=None, mend=0):
+    """Read measurements from a CSV file (a header line, the time in the first column).
+
+    path: path-like, perhaps .gz; times as 2009-01-31 23:10:00 or 31.01.2009 23:10:00;
+    columns: the names that must stand there, in any order, and the order of the result; if None,
+    all that do; mend: the longest gap, in rows, to be filled by a straight line; if it is above 0,
+    rows are also sorted and repeated times dropped but for the first
+    -> Table. Raises DataError: no such file, a missing or extra column, a number or time that
+    cannot be read, a value that is missing or not finite, times that are not sorted, that repeat
+    or leave gaps.
+    """
+    header, rows = _read_rows(path)
+    names = tuple(columns or header[1:])
+    _check_columns(path, header[1:], names, target)
+    short = [number for number, row in enumerate(rows, 1) if len(row) != len(header)]
+    if short or len(rows) < 2:
+        where = f"{len(header)} fields in row {short[0]}" if short else "two rows of numbers"
+        raise DataError(f"{path} does not have {where}: replace it by a good copy")
+    times = _parse_times(path, [row[0] for row in rows])
+    places = [header.index(name) for name in names]
+    values = np.stack([_parse_numbers(path, header[i], [r[i] for r in rows]) for i in places], 1)
+    return Table(*_regular(path, times, values, mend), names, target)
+
+
+def _read_rows(path):
+    with _reading(path) as lines:
+        rows = [row for row in csv.reader(lines, strict=True) if row]
+    if not rows:
+        raise DataError(f"{path} is empty: replace it by a good copy")
+    return rows[0], rows[1:]
+
+
+def _check_columns(path, found, names, target):
+    """Compare the columns of a table with those that it should have."""
+    missing = [name for name in names if name not in found]
+    extra = [name for name in found if name not in names]
+    twice = sorted({name for name in found if found.count(name) > 1})
+    for what, some, cure in (
+        ("lacks", missing, "use a complete file, or read it without `columns`"),
+        ("has beyond those expected", extra, "take out, or add to `columns`,"),
+        ("has twice", twice, "rename or take out"),
+    ):
+        if some:
+            listed = ", ".join(map(repr, some))
+            cure = f"{cure} what is too much" if cure.endswith(",") else cure
+            raise DataError(f"{path} {what} the column {listed}: {cure}")
+    if target not in names:
+        raise DataError(f"{path} has no column {target!r} to forecast: name one of {names}")
+
+
+def _parse_times(path, texts):
+    """list of T str -> datetime64[s] (T,)."""
+    swapped = [
+        f"{t[6:10]}-{t[3:5]}-{t[:2]}{t[10:]}" if t[2:3] == t[5:6] == "." else t for t in texts
+    ]
+    try:
+        return np.array(swapped, "datetime64[s]")
+    except ValueError:
+        number = next(i for i, text in enumerate(swapped) if not _is_time(text))
+        raise DataError(
+            f"{path} has {texts[number]!r} for a time in row {number + 1}: write it as "
+            "2009-01-31 23:10:00 or 31.01.2009 23:10:00"
+        ) from None
+
+
+def _is_time(text):
+    try:
+        return bool(np.datetime64(text, "s"))
+    except ValueError:
+        return False
+
+
+def _parse_numbers(path, column, texts):
+    """list of T str -> float (T,), all finite."""
+    for number, text in enumerate(texts, 1):
+        try:
+            good = math.isfinite(float(text))
+        except ValueError:
+            good = False
+        if not good:
+            what = f"{text!r}" if text.strip() else "nothing"
+            raise DataError(
+                f"{path} has {what} under {column!r} in row {number}, where a finite number is "
+                "needed: correct the row, or delete it and fill the gap with `mend`"
+            )
+    return np.array(texts, float)
+
+
+def _regular(path, times, values, mend):
+    """Check, or mend, that rows follow each other at one distance in time."""
+    if mend:
+        times, first = np.unique(times, return_index=True)
+        values = values[first]
+    steps = np.diff(times)
+    for wrong, what, cure in (
+        (steps < np.timedelta64(0), "comes before the row above", "sort the rows"),
+        (steps == np.timedelta64(0), "repeats the time of the row above", "delete one of them"),
+    ):
+        if wrong.any():
+            where = _row(times, wrong.argmax() + 1)
+            raise DataError(f"{path}: {where} {what}: {cure}, or pass mend=1")
+    step = np.median(steps.astype(int)).astype("timedelta64[s]")
+    gaps = steps / step - 1  # rows that are missing after each
+    odd = gaps % 1 != 0
+    if odd.any() or gaps.max() > mend:
+        where = np.argmax(odd if odd.any() else gaps > mend) + 1
+        gap = f"{step.astype(int) // 60} minutes are usual"
+        raise DataError(
+            f"{path}: {_row(times, where)} comes {steps[where - 1] / np.timedelta64(60, 's'):g} "
+            f"minutes after the row above, where {gap}: "
+            + ("correct it" if odd.any() else f"fill the gap, or pass mend={gaps.max():.0f}")
+        )
+    full = np.arange(times[0], times[-1] + step, step)
+    seconds = [(t - times[0]).astype(float) for t in (full, times)]
+    return full, np.stack([np.interp(*seconds, column) for column in values.T], axis=1)
+
+
+def _row(times, number):
+    return f"row {number + 1} ({str(times[number]).replace('T', ' ')})"
+
+
+def _faults():
+    """Read the station with a broken thermometer."""
+    path = shipped("weather_faults.csv")
+    table = read_table(path, target="T (degC)", columns=("T (degC)", "fault"))
+    labels = table.values[:, 1].astype(int)
+    return table._replace(values=table.values[:, :1], columns=table.columns[:1]), labels
+
+
+def _taxi():
+    """Read the demand for taxis in New York, and which of its rows lie in a labelled window."""
+    table = read_table(fetch("nyc_taxi.csv"), target="value")
+    windows = json.loads(fetch("combined_windows.json").read_text(encoding="utf-8"))
+    labels = np.zeros(len(table.times), int)
+    for window in windows["realKnownCause/nyc_taxi.csv"]:
+        first, last = np.array(window, "datetime64[s]")
+        labels[(first <= table.times) & (table.times <= last)] = 1
+    return table, labels
+
+
 @contextlib.contextmanager
 def _reading(path):
     """Open a text file, perhaps compressed; say which one it is that cannot be read."""
@@ -460,11 +634,39 @@ def _read_lines(path):
 def _multi30k(languages=("en", "fr")):
     """Read Multi30k, task 1, for two of "en", "fr" and "de"."""
     parts = {"train": "train", "validation": "val", "test": "test_2016_flickr"}
-    return {part: _read_pairs(name, languages) for part, name in parts.items()}
+    return {
+        part: _read_pairs([fetch(f"multi30k/{name}.{language}.gz") for language in languages])
+        for part, name in parts.items()
+    }
 
 
-def _read_pairs(name, languages):
-    paths = [fetch(f"multi30k/{name}.{language}.gz") for language in languages]
+def _phrasebook(languages=("en", "fr")):
+    """Read the synthetic sentences; there are two languages, in either order."""
+    if sorted(languages) != ["en", "fr"]:
+        raise DataError(
+            f"the synthetic phrasebook has no languages {languages}; it has 'en' and 'fr'"
+        )
+    return {
+        part: _read_pairs([shipped(f"phrasebook.{part}.{language}") for language in languages])
+        for part in ("train", "validation", "test")
+    }
+
+
+def alignments(part):
+    """Return the true word alignment of the synthetic phrasebook, English to French.
+
+    part: "validation" or "test" -> for each pair a list that holds, for each French token, a tuple
+    of the numbers of its English tokens: first the one it stands for, then others that may be
+    named as well. Tokens are those of `synthetic.phrasebook.tokenize`. Raises DataError.
+    """
+    if part not in ("validation", "test"):
+        raise DataError(f"there are no alignments of {part!r}; choose 'validation' or 'test'")
+    lines = _read_lines(shipped(f"phrasebook.{part}.align"))
+    return [[tuple(map(int, link.split(","))) for link in line.split()] for line in lines]
+
+
+def _read_pairs(paths):
+    """Read two files of one sentence a line -> list of (sentence, translation)."""
     first, second = map(_read_lines, paths)
     if len(first) != len(second):
         raise DataError(
@@ -512,6 +714,45 @@ def _as_reviews(tfds, builder, part):
     return Reviews([text.decode("utf-8") for text in texts], labels.astype(np.int8))
 
 
+def read_reviews(path):
+    """Read labelled texts from a CSV file (UTF-8, the columns part, label, text, perhaps .gz).
+
+    path: path-like -> {"train", "test"}, each a Reviews, in file order. Raises DataError: no such
+    file or column, a part or label of another name, an empty text, a part without rows, a file
+    that is damaged or not UTF-8.
+    """
+    parts = {"train": Reviews([], []), "test": Reviews([], [])}
+    with _reading(path) as lines:
+        rows = csv.DictReader(lines, strict=True)
+        if sorted(rows.fieldnames or ()) != ["label", "part", "text"]:
+            found = ", ".join(rows.fieldnames or ["nothing"])
+            raise DataError(f"{path} has the columns {found}: they must be part, label and text")
+        for number, row in enumerate(rows, 1):
+            _check_review(path, number, row)
+            parts[row["part"]].texts.append(" ".join(row["text"].split()))
+            parts[row["part"]].labels.append(int(row["label"]))
+    for part, reviews in parts.items():
+        if not reviews.texts:
+            raise DataError(f"{path} has no rows of the part {part!r}: replace it by a good copy")
+    return {
+        part: Reviews(texts, np.array(labels, np.int8)) for part, (texts, labels) in parts.items()
+    }
+
+
+def _check_review(path, number, row):
+    """Say what is wrong with a row, which may be longer or shorter than the header."""
+    if None in row or None in row.values():
+        raise DataError(f"{path} has too many or too few fields in row {number}: mend or delete it")
+    for column, allowed in (("part", ("train", "test")), ("label", ("0", "1"))):
+        if row[column] not in allowed:
+            raise DataError(
+                f"{path} has {row[column]!r} under {column!r} in row {number}: it must be "
+                f"{' or '.join(allowed)}"
+            )
+    if not re.search(r"\w", row["text"]):
+        raise DataError(f"{path} has an empty review in row {number}: fill in or delete it")
+
+
 def _abstracts(path):
     return read_texts(path, column="patent_abstract")
 
@@ -522,8 +763,15 @@ CORPORA = {
         "synthetic": lambda: _abstracts(shipped("abstracts.csv")),
         "real": lambda: _abstracts(fetch("neural_network_patent_query.csv")),
     },
-    "reviews": {"real": _imdb},
-    "phrasebook": {"real": _multi30k},
+    "reviews": {"synthetic": lambda: read_reviews(shipped("reviews.csv")), "real": _imdb},
+    "phrasebook": {"synthetic": _phrasebook, "real": _multi30k},
+    "weather": {
+        "synthetic": lambda: read_table(
+            shipped("weather.csv"), target="T (degC)", columns=weather.COLUMNS
+        ),
+        "real": lambda: read_table(fetch("ETTh1.csv"), target="OT"),
+    },
+    "faults": {"synthetic": _faults, "real": _taxi},
 }
 
 
@@ -676,6 +924,26 @@ def split_shuffled(count, *, fractions=(0.8, 0.1, 0.1), seed=0):
     count: int -> Split; the rest as in split_by_family, each number its own family.
     """
     return _deal(np.arange(count), fractions, seed)
+
+
+def split_by_time(count, *, fractions=(0.7, 0.1, 0.2), gap=0, least=1):
+    """Split the rows of a series in the order of time, with rows left out between the parts.
+
+    count: int, rows; fractions: three shares of 1, of what the two gaps leave; gap: int, rows left
+    out between parts, at least the horizon, so that no target of one part lies in the next;
+    least: int, rows that a part must have, such as window + horizon -> Split. Raises ValueError:
+    fractions that are not three shares of 1, or a part shorter than `least`.
+    """
+    _check_fractions(fractions)
+    sizes = np.diff(np.round(np.cumsum([0, *fractions]) * max(count - 2 * gap, 0)).astype(int))
+    if min(sizes) < least:
+        raise ValueError(
+            f"{count} rows, split with gaps of {gap}, give parts of {', '.join(map(str, sizes))}, "
+            f"but each needs {least}, as for a window and its horizon: pass a longer series, or "
+            "shorten the window"
+        )
+    starts = np.cumsum([0, *sizes[:2] + gap])
+    return Split(*(start + np.arange(size) for start, size in zip(starts, sizes, strict=True)))
 
 
 def _first_of_each(documents):

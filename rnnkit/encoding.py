@@ -96,7 +96,47 @@ def _check_document(tokens, number):
         raise ValueError(f"document {number} is empty: remove documents without a word first")
 
 
+def require_known(sequences, token_lists):
+    """Refuse documents of which no word is known: nothing could be said about them.
+
+    sequences: list of int (T_i,) as `encode` returns for token_lists: list of list[str]. Raises
+    ValueError for one that holds unknown words only, as a text in another script does.
+    """
+    for number, (ids, tokens) in enumerate(zip(sequences, token_lists, strict=True)):
+        if np.isin(ids, (PADDING, UNKNOWN, START, END)).all():
+            raise ValueError(
+                f"document {number} has no word of the vocabulary among its {len(tokens)} tokens, "
+                f"which begin {' '.join(tokens)[:30]!r}: it may be in another language or script "
+                "than the training texts, so translate it or leave it out"
+            )
+
+
 # ---------------------------------------------------------------- windows and batches
+
+
+def pad(sequences, *, length=None, cut=None):
+    """Write sequences into the rows of one array, padded on the right.
+
+    sequences: list of int (T_i,) -> int32 (N, length), filled up with 0; by default the length is
+    that of the longest. Of a sequence longer than
+    `length` the ids at its "start" or at its "end" are dropped, as `cut` says. Raises ValueError
+    for a longer one without `cut`, and for an empty one.
+    """
+    if cut not in (None, "start", "end"):
+        raise ValueError(f"cut={cut!r} is unknown: choose 'start' or 'end', or None")
+    length = max(map(len, sequences)) if length is None else length
+    rows = np.zeros((len(sequences), length), np.int32)
+    for number, ids in enumerate(sequences):
+        if len(ids) == 0:
+            raise ValueError(f"sequence {number} is empty: remove documents without a word first")
+        if len(ids) > length and cut is None:
+            raise ValueError(
+                f"sequence {number} has {len(ids)} ids, more than the window of {length}: choose "
+                "a longer window, or cut='start' or cut='end' to drop ids there"
+            )
+        kept = ids[-length:] if cut == "start" else ids[:length]
+        rows[number, : len(kept)] = kept
+    return rows
 
 
 def windows(sequences, *, length, stride=None):
@@ -146,24 +186,56 @@ def batches(inputs, targets, *, batch_size, seed=None, boundaries=None):
     Raises ValueError for shapes that differ, no rows, a row without a target, and padding that
     is not on the right.
     """
+    inputs, targets, lengths = _checked_rows(inputs, targets)
+
+    def pick(rows, width):
+        y = targets[rows, :width]
+        return inputs[rows, :width], y, (y != PADDING).astype(np.float32)
+
+    shape = (None, None if boundaries else inputs.shape[1])
+    kinds = ((shape, "int32"), (shape, "int32"), (shape, "float32"))
+    order = {"batch_size": batch_size, "seed": seed, "boundaries": boundaries}
+    return _dataset(pick, kinds, lengths, inputs.shape[1], **order)
+
+
+def labelled_batches(inputs, labels, *, batch_size, seed=None, boundaries=None):
+    """Serve rows with one label each to Keras' fit and evaluate, each row once per epoch.
+
+    inputs: int (N, T), padded on the right with 0; labels: numbers (N,) -> tf.data.Dataset of
+    inputs (b, t) and labels float32 (b,). The options, and the order of the rows, are those of
+    `batches`. Raises ValueError for shapes that do not fit, an empty row, and padding that is not
+    on the right.
+    """
+    labels = np.asarray(labels, np.float32)
+    inputs, _, lengths = _checked_rows(inputs, inputs)
+    if labels.shape != (len(inputs),):
+        raise ValueError(f"labels of shape {labels.shape} for {len(inputs)} rows: pass one a row")
+    kinds = (((None, None if boundaries else inputs.shape[1]), "int32"), ((None,), "float32"))
+    order = {"batch_size": batch_size, "seed": seed, "boundaries": boundaries}
+    return _dataset(
+        lambda rows, width: (inputs[rows, :width], labels[rows]),
+        *(kinds, lengths, inputs.shape[1]),
+        **order,
+    )
+
+
+def _dataset(pick, kinds, lengths, longest, *, batch_size, seed, boundaries):
+    """Serve what `pick(rows, width)` returns, of these (shape, type) each, by the plan."""
     import tensorflow as tf
 
     if batch_size < 1:
         raise ValueError(f"batch_size {batch_size} is below 1: give the rows of a batch")
-    inputs, targets, lengths = _checked_rows(inputs, targets)
-    widths = np.unique([*(b for b in boundaries or () if b < inputs.shape[1]), inputs.shape[1]])
+    widths = np.unique([*(b for b in boundaries or () if b < longest), longest])
 
     def served():
         plan = _plan(lengths, widths, batch_size, None if seed is None else (seed, dataset.epoch))
         for number, (rows, width) in enumerate(plan, 1):
             dataset.epoch += number == len(plan)  # a pass left early does not count
-            y = targets[rows, :width]
-            yield inputs[rows, :width], y, (y != PADDING).astype(np.float32)
+            yield pick(rows, width)
 
-    shape = (None, None if boundaries else inputs.shape[1])
-    signature = tuple(tf.TensorSpec(shape, kind) for kind in (tf.int32, tf.int32, tf.float32))
+    signature = tuple(tf.TensorSpec(shape, kind) for shape, kind in kinds)
     dataset = tf.data.Dataset.from_generator(served, output_signature=signature)
-    count = -(-len(inputs) // batch_size)
+    count = -(-len(lengths) // batch_size)
     dataset = dataset.apply(tf.data.experimental.assert_cardinality(count)).prefetch(2)
     dataset.epoch = 0
     return dataset
@@ -203,6 +275,58 @@ def _plan(lengths, widths, batch_size, seed):
         plan += [(rows[i : min(i + batch_size, full)], width) for i in range(0, full, batch_size)]
         rest = rows[full:]
     return [plan[i] for i in rng.permutation(len(plan))]
+
+
+def pair_batches(sources, targets, *, batch_size, seed=None, boundaries=None, links=None):
+    """Serve sentences with their translations, batch by batch, each pair once per epoch.
+
+    sources, targets: two lists of N int (T_i,), each from [START] to [END] -> tf.data.Dataset of
+    (sources (b, S), inputs (b, T)), targets and weights, padded on the right with 0. Targets are
+    the inputs moved on by one step (teacher forcing); they and their weights stand in a dict under
+    "logits". `links`, N int (T_i - 1,), adds the place in the source that each target came from,
+    under "attention". `seed`, `boundaries` (of the longer side) and the attribute `epoch` are
+    those of `batches`. Raises ValueError for lists of different lengths and empty sentences.
+    """
+    import tensorflow as tf
+
+    _check_pairs(sources, targets, links)
+    lengths = np.array([max(map(len, pair)) for pair in zip(sources, targets, strict=True)])
+    widths = np.unique([*(b for b in boundaries or () if b < lengths.max()), lengths.max()])
+
+    def served():
+        plan = _plan(lengths, widths, batch_size, None if seed is None else (seed, dataset.epoch))
+        for number, (rows, _) in enumerate(plan, 1):
+            dataset.epoch += number == len(plan)  # a pass left early does not count
+            inputs = pad([targets[row][:-1] for row in rows])
+            y = {"logits": pad([targets[row][1:] for row in rows])}
+            if links is not None:
+                y["attention"] = pad([links[row] for row in rows])
+            weights = dict.fromkeys(y, (inputs != PADDING).astype(np.float32))
+            yield (pad([sources[row] for row in rows]), inputs), y, weights
+
+    ids, weights = (tf.TensorSpec((None, None), kind) for kind in (tf.int32, tf.float32))
+    outputs = ["logits"] if links is None else ["logits", "attention"]
+    signature = (ids, ids), dict.fromkeys(outputs, ids), dict.fromkeys(outputs, weights)
+    dataset = tf.data.Dataset.from_generator(served, output_signature=signature)
+    count = -(-len(sources) // batch_size)
+    dataset = dataset.apply(tf.data.experimental.assert_cardinality(count)).prefetch(2)
+    dataset.epoch = 0
+    return dataset
+
+
+def _check_pairs(sources, targets, links):
+    if len(sources) != len(targets) or not len(sources):
+        raise ValueError(
+            f"{len(sources)} sentences and {len(targets)} translations: both must be of the same "
+            "number, at least one"
+        )
+    for number, (source, target) in enumerate(zip(sources, targets, strict=True)):
+        if min(len(source), len(target)) < 3:
+            raise ValueError(
+                f"pair {number} has a side without a word: each takes [START], words and [END]"
+            )
+    if links is not None and [len(x) + 1 for x in links] != [len(x) for x in targets]:
+        raise ValueError("links must have one place for each target: one fewer than the ids")
 
 
 # ---------------------------------------------------------------- word vectors

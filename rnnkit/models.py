@@ -95,3 +95,94 @@ def language_model_step(model):
         return logits[:, 0], state
 
     return step
+
+
+def translator(source_words, target_words, *, units=64, width=None, dropout=0.0, attention=True):
+    """Build an encoder and a decoder of GRUs, with attention after the decoder (Luong 2015).
+
+    source_words, target_words: the sizes of the vocabularies; width: of the embeddings, by default
+    `units`. The model maps source (B, S) and inputs (B, T), ids padded on the right with 0, to
+    {"logits": float (B, T, V), "attention": float (B, T, S)}; the logits at step t depend on the
+    inputs up to t alone, and padding in the source gets no attention. Without attention the
+    decoder knows the sentence by its first state only, and "attention" is missing. All GRUs read
+    their whole sequence in one call, so cuDNN can run them; `dropout` falls outside of them.
+    """
+    layers, width = keras.layers, width or units
+    source, inputs = (keras.Input((None,), dtype="int32", name=n) for n in ("source", "inputs"))
+    embed = keras.initializers.RandomNormal(stddev=0.2)  # Keras' 0.03 makes attention start late
+    x = layers.Embedding(source_words, width, embed, mask_zero=True, name="source_embedding")
+    x = _dropout(x(source), dropout, "dropout_source")
+    encoder = layers.GRU(units, return_sequences=True, return_state=True)
+    memory, forward, backward = layers.Bidirectional(encoder, name="encoder")(x)
+    state = layers.Dense(units, "tanh", name="bridge")(layers.Concatenate()([forward, backward]))
+    y = layers.Embedding(target_words, width, embed, name="target_embedding")(inputs)
+    y = _dropout(y, dropout, "dropout_target")
+    decoder = layers.GRU(units, return_sequences=True, return_state=True, name="decoder")
+    y, _ = decoder(y, initial_state=state)
+    outputs = {}
+    if attention:
+        keys = layers.Dense(units, use_bias=False, name="keys")(memory)
+        look = layers.Attention(name="attention")
+        context, outputs["attention"] = look([y, memory, keys], return_attention_scores=True)
+        y = layers.Concatenate(name="decoder_and_context")([y, context])
+    y = layers.Dense(2 * width, "tanh", name="mix")(y)
+    y = layers.Dropout(dropout, name="dropout_mix")(y)
+    outputs["logits"] = layers.Dense(target_words, name="logits")(y)
+    return keras.Model([source, inputs], outputs, name="translator")
+
+
+def translator_step(model):
+    """Turn a trained translator into something that reads sentences and then translates in steps.
+
+    model: what `translator` returns -> `read(source) -> step` with source: int (B, S), from
+    [START] to [END], padded on the right, and `step(ids, state) -> logits, state` with ids:
+    int (B * K,), the K candidates of a sentence side by side, logits: float (B * K, V), and state:
+    float (B * K, H), None at the start. The sentences are read once, and a step costs the same
+    wherever it stands. `read` raises ValueError for a sentence that is all padding.
+    """
+    names = ["bridge", *(["encoder", "keys"] if "attention" in model.output else [])]
+    outputs = [keras.tree.flatten(model.get_layer(name).output)[0] for name in names]
+    encoder, one_step = keras.Model(model.inputs[0], outputs), _one_word(model, len(names) > 1)
+
+    def read(source):
+        source = np.asarray(source, "int32")
+        if not source[:, 0].all():
+            row = int(np.argmin(source[:, 0] != 0))
+            raise ValueError(f"sentence {row} is empty: give [START], its words and [END]")
+        # Called directly, since compiling for each new shape would take longer than the steps.
+        first, *memory = map(_array, keras.tree.flatten(encoder(source, training=False)))
+        memory += [source != 0] if memory else []
+
+        def step(ids, state):
+            ids = np.asarray(ids, "int32")[:, None]
+            copies = len(ids) // len(source)  # candidates of one sentence see the same memory
+            if state is None:
+                state = np.repeat(first, copies, axis=0)
+            if memory and len(memory[0]) < len(ids):
+                memory[:] = [np.repeat(part, copies, axis=0) for part in memory]
+            logits, state = map(_array, one_step([ids, state, *memory], training=False))
+            return logits[:, 0], state
+
+        return step
+
+    return read
+
+
+def _array(tensor):
+    return keras.ops.convert_to_numpy(tensor)
+
+
+def _one_word(model, attends):
+    """The decoder alone: ids (B, 1), state (B, H), and memory, keys, mask -> logits, state."""
+    get = model.get_layer
+    decoder = get("decoder")
+    ids, state = keras.Input((1,), dtype="int32"), keras.Input((decoder.units,))
+    y, after = decoder(get("target_embedding")(ids), initial_state=state)
+    inputs = [ids, state]
+    if attends:
+        memory = keras.Input((None, 2 * decoder.units))
+        keys, mask = keras.Input((None, decoder.units)), keras.Input((None,), dtype="bool")
+        context = get("attention")([y, memory, keys], mask=[None, mask])
+        y = get("decoder_and_context")([y, context])
+        inputs += [memory, keys, mask]
+    return keras.Model(inputs, [get("logits")(get("mix")(y)), after])

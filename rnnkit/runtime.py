@@ -23,7 +23,9 @@ def start(seed):
     seed: int, for Python, NumPy, the backend and Keras. If an import fails, what was held back
     is shown and the exception goes on. ValueError from Keras if the seed is no int.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # errors only; read at the first import
+    # Read at the first import. What stops TensorFlow is an exception as well; below that it writes
+    # "errors" that are none, such as that oneDNN wants AVX-512 for a mask.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _stderr_held_back():
         import keras
 

@@ -349,6 +349,29 @@ def _estimate_discounts(counts):
     return np.clip(table, 0.05, (1, 2, 3))  # above 0, or unseen words would be impossible
 
 
+# ---------------------------------------------------------------- word alignment
+
+
+def alignment_error(found, links):
+    """Alignment error rate (Och and Ney 2003) of one source word for each target word.
+
+    found: N sequences of int (T_i,), the place in the source named for each target word;
+    links: N lists of T_i tuples, the true places: first the sure one, then others that may be
+    named -> float, 0 (all sure places named) to 1. Raises ValueError where lengths differ.
+    """
+    right = total = 0
+    for number, (places, truth) in enumerate(zip(found, links, strict=True)):
+        if len(places) != len(truth):
+            raise ValueError(
+                f"pair {number} has {len(places)} places for {len(truth)} words: give one each"
+            )
+        right += sum(int(p == t[0]) + int(p in t) for p, t in zip(places, truth, strict=True))
+        total += 2 * len(truth)
+    if not total:
+        raise ValueError("there is no word to align: pass at least one pair")
+    return 1 - right / total
+
+
 # ---------------------------------------------------------------- the ladder
 
 

@@ -27,11 +27,12 @@ def callbacks(folder, *, monitor="val_loss", patience=3, resume=True, data=None)
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{folder} is a file: give a folder for the checkpoint and the backup.")
+    mode = "min" if monitor.endswith("loss") else "auto"  # Keras cannot tell of one loss of several
     checkpoint = keras.callbacks.ModelCheckpoint(
-        folder / "best.keras", monitor=monitor, save_best_only=True
+        folder / "best.keras", monitor=monitor, mode=mode, save_best_only=True
     )
     stopping = keras.callbacks.EarlyStopping(
-        monitor=monitor, patience=patience, restore_best_weights=True
+        monitor=monitor, mode=mode, patience=patience, restore_best_weights=True
     )
     backup = Backup(folder / "backup", checkpoint, stopping, resume=resume)
     order = [] if data is None else [EpochOrder(data)]

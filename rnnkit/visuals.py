@@ -196,3 +196,26 @@ def gate_trace(traces, ax, *, marks=(), label="gate (0 closed, 1 open)"):
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     return ax
+
+
+def attention_map(weights, source, target, ax, *, links=None):
+    """Draw how much of its attention each target word gives to each source word.
+
+    weights: float (T, S), rows of sum 1; source, target: S and T labels; links: the true places,
+    T tuples of source numbers, drawn as frames -> ax. Raises ValueError if the sizes differ.
+    """
+    if np.shape(weights) != (len(target), len(source)):
+        raise ValueError(
+            f"weights have the shape {np.shape(weights)}: {len(target)} target and {len(source)} "
+            f"source words need ({len(target)}, {len(source)})"
+        )
+    ax.imshow(weights, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    for row, places in enumerate(links or []):
+        for place in places[:1]:
+            frame = plt.Rectangle((place - 0.5, row - 0.5), 1, 1, fill=False)
+            frame.set(edgecolor=PALETTE["red"], linewidth=1.2)
+            ax.add_patch(frame)
+    ax.set_xticks(range(len(source)), source, rotation=60, ha="right", fontsize=8)
+    ax.set_yticks(range(len(target)), target, fontsize=8)
+    ax.grid(False)
+    return ax

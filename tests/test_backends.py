@@ -60,9 +60,24 @@ def language_models():
     yield "tied", models.language_model(matrix, units=H, tied=True)
 
 
-BUILDERS = {"language_model": language_models}  # each builder, and models to compare
+def translators():
+    """Translators with and without attention, from one sequence to itself."""
+    for name, attention in (("plain", False), ("attention", True)):
+        ids = keras.Input((None,), dtype="int32")
+        model = models.translator(V, V, units=H, width=F, attention=attention)
+        yield name, keras.Model(ids, model([ids, ids])["logits"])
+
+
+def translator_step(model):
+    """The step function of one of these, which has read the sequence."""
+    return models.translator_step(model.get_layer("translator"))(inputs()[1])
+
+
+# Each builder, and models to compare.
+BUILDERS = {"language_model": language_models, "translator": translators}
 STEPS = {
-    "language_model_step": models.language_model_step
+    "language_model_step": models.language_model_step,
+    "translator_step": translator_step,
 }  # each of them fits its builder's models
 
 
@@ -126,7 +141,7 @@ def computed(backend):
     """What `compute` gives on a backend; the test is skipped where the backend is missing."""
     if importlib.util.find_spec(backend) is None:
         pytest.skip(
-            f"{backend} is not installed: `pip install {backend}` into a copy of .venv brings it"
+            f"{backend} is not installed: `make test-backends` brings it"
         )
     found, stderr = attempt(backend)
     assert found is not None, stderr[-2000:]

@@ -8,15 +8,17 @@ differ between processors. Takes about a minute.
 
 import argparse
 import csv
+import functools
 import gzip
 import io
+import itertools
 import random
 import sys
 from pathlib import Path
 
 import numpy as np
 
-from rnnkit.synthetic import abstracts, glove, grammar
+from rnnkit.synthetic import abstracts, glove, grammar, phrasebook, reviews, weather
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 COLUMNS = ("patent_abstract", "patent_date", "patent_number", "patent_title")
@@ -38,7 +40,46 @@ def abstracts_csv():
 
 def glove_txt():
     """Train word vectors on texts that stand in no other file: -> bytes in GloVe's text format."""
-    documents = [grammar.tokenize(row.text) for row in abstracts.sample(1001, 4000)]
+    return _vectors(abstracts.sample(1001, 4000))
+
+
+def reviews_csv():
+    """Write the synthetic film reviews: -> bytes, compressed."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(("part", "label", "text"))
+    rows.writerows((row.part, row.label, row.text) for row in reviews.corpus())
+    return gzip.compress(text.getvalue().encode(), mtime=0)
+
+
+def reviews_glove_txt():
+    """Train word vectors on reviews without labels: -> bytes in GloVe's text format."""
+    return _vectors(reviews.corpus(1004, {"unlabelled": 10_000}))
+
+
+PAIRS = {"train": 24_000, "validation": 1000, "test": 1000}
+
+
+@functools.cache
+def _pairs():
+    """Draw all pairs at once, so that no sentence stands in two parts: -> dict of part -> rows."""
+    rows = iter(phrasebook.sample(1, sum(PAIRS.values())))
+    return {part: list(itertools.islice(rows, count)) for part, count in PAIRS.items()}
+
+
+def phrasebook_lines(part, what):
+    """Write one side of a part of the phrasebook, or its alignment: -> bytes, compressed."""
+    rows = _pairs()[part]
+    lines = {
+        "en": (row.english for row in rows),
+        "fr": (row.french for row in rows),
+        "align": (" ".join(",".join(map(str, link)) for link in row.links) for row in rows),
+    }[what]
+    return gzip.compress("".join(f"{line}\n" for line in lines).encode(), mtime=0)
+
+
+def _vectors(rows):
+    documents = [grammar.tokenize(row.text) for row in rows]
     words = glove.vocabulary(documents, min_count=5)
     vectors = glove.train(glove.cooccurrences(documents, words))
     lines = (
@@ -62,9 +103,44 @@ def _parse(content):
     return [row[0] for row in rows], np.array([row[1:] for row in rows], float)
 
 
+def weather_csv():
+    """Write three years of the simulated station, as the Jena file is written: -> bytes."""
+    measured, state = weather.simulate(1)
+    return _table(("Date Time", *weather.COLUMNS), state.times, measured, weather.DECIMALS)
+
+
+def weather_faults_csv():
+    """Write eight months of another station, broken in the last half: -> bytes, compressed."""
+    measured, state = weather.simulate(2, 240 * 24, start="2024-03-01")
+    damaged, faults = weather.plant_faults(measured[:, 1], first=150 * 24, seed=2)
+    rows = np.stack([damaged, faults], axis=1)
+    return _table(("Date Time", "T (degC)", "fault"), state.times, rows, (2, 0))
+
+
+def _table(header, times, rows, decimals):
+    lines = [",".join(header)]
+    for day, row in zip(times.astype("datetime64[s]").tolist(), rows, strict=True):
+        numbers = (f"{x:.{d}f}" for x, d in zip(row, decimals, strict=True))
+        lines.append(",".join([f"{day:%d.%m.%Y %H:%M:%S}", *numbers]))
+    return gzip.compress("".join(f"{line}\n" for line in lines).encode(), mtime=0)
+
+
 FILES = {
     "abstracts.csv.gz": (abstracts_csv, same_text),
     "glove.synthetic.100d.txt": (glove_txt, same_vectors),
+    "reviews.csv.gz": (reviews_csv, same_text),
+    "glove.reviews.100d.txt": (reviews_glove_txt, same_vectors),
+    "weather.csv.gz": (weather_csv, same_text),
+    "weather_faults.csv.gz": (weather_faults_csv, same_text),
+    **{
+        f"phrasebook.{part}.{what}.gz": (
+            functools.partial(phrasebook_lines, part, what),
+            same_text,
+        )
+        for part in PAIRS
+        for what in ("en", "fr", "align")
+        if (part, what) != ("train", "align")
+    },
 }
 
 
