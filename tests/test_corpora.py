@@ -491,7 +491,9 @@ def test_full_disk_while_unpacking(packed, cache, monkeypatch):
 def test_unknown_corpus():
     with pytest.raises(DataError) as error:
         corpora.load("abstract", "synthetic")
-    expected = "there is no corpus 'abstract'; there are abstracts, reviews, phrasebook"
+    expected = (
+        "there is no corpus 'abstract'; there are abstracts, reviews, phrasebook, weather, faults"
+    )
     assert sentence(error) == expected
 
 

@@ -264,6 +264,15 @@ def test_beam_search_uses_the_reorder_it_is_given():
     assert rows_seen[1] == [0, 0, 2, 2]  # both best first tokens come from the only live beam
 
 
+def test_the_largest_are_those_of_a_full_sort():
+    values = np.random.default_rng(0).integers(0, 6, (40, 30)).astype(float)  # many ties
+    values[::3, ::2] = -np.inf
+    values[4, 1:] = -np.inf  # fewer finite ones than asked for
+    for count in (1, 3, 29, 30):
+        wanted = decoding._descending(values)[:, :count]
+        assert decoding._largest(values, count).tolist() == wanted.tolist()
+
+
 # Errors
 
 

@@ -181,6 +181,10 @@ def test_one_loss_of_several_can_choose_the_checkpoint(tmp_path):
     assert history["logits_loss"][1] < history["logits_loss"][0]
 
 
+def test_pad_takes_the_length_of_the_longest():
+    assert encoding.pad([[5, 6], [7]]).tolist() == [[5, 6], [7, 0]]
+
+
 # Bad input
 
 

@@ -53,8 +53,10 @@ def reviews_csv():
 
 
 def reviews_glove_txt():
-    """Train word vectors on reviews without labels: -> bytes in GloVe's text format."""
-    return _vectors(reviews.corpus(1004, {"unlabelled": 10_000}))
+    """Train word vectors on reviews that stand in no other file: -> bytes in GloVe's format."""
+    known = {row.text for row in reviews.corpus()}
+    rows = reviews.corpus(1004, {"unlabelled": 10_000})
+    return _vectors([row for row in rows if row.text not in known])
 
 
 PAIRS = {"train": 24_000, "validation": 1000, "test": 1000}
