@@ -140,9 +140,7 @@ def attempt(backend):
 def computed(backend):
     """What `compute` gives on a backend; the test is skipped where the backend is missing."""
     if importlib.util.find_spec(backend) is None:
-        pytest.skip(
-            f"{backend} is not installed: `make test-backends` brings it"
-        )
+        pytest.skip(f"{backend} is not installed: `make test-backends` brings it")
     found, stderr = attempt(backend)
     assert found is not None, stderr[-2000:]
     return found

@@ -127,10 +127,11 @@ def stamped(notebook, name, setup, exercises):
     title, *body = [line for line in rest[0].source.split("\n") if not LINK.fullmatch(line)]
     body = "\n".join(body).strip()
     rest[0].source = f"{title}\n\n{colab_link(address, name)}\n\n{body}".strip()
-    first, turn = code[0], turns[0] + 1
+    turn = turns[0] + 1
     made = [install_cell(address), *exercise_cells(setup, exercises)]
     made = [old[new.id] if _same(old.get(new.id), new) else new for new in made]
-    return [*rest[:first], made[0], *rest[first:turn], *made[1:], *rest[turn:]]
+    # The installation stands under the title, since three code cells in a row are hard to read.
+    return [rest[0], made[0], *rest[1:turn], *made[1:], *rest[turn:]]
 
 
 def _same(old, new):
