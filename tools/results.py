@@ -24,7 +24,9 @@ from the files in `benchmarks/results/notebooks`, and `tools/run_notebooks.py --
 def entries():
     """Return all recorded runs, by notebook, synthetic before real."""
     found = [json.loads(path.read_text(encoding="utf-8")) for path in RESULTS.glob("*.json")]
-    return sorted(found, key=lambda entry: (entry["notebook"], entry["data"] != "synthetic"))
+    return sorted(
+        found, key=lambda entry: (entry["notebook"], entry["data"] != "synthetic", entry["data"])
+    )
 
 
 def page():

@@ -20,6 +20,8 @@ from pathlib import Path
 from execution import ROOT, NotebookError, execute, find, write_whole
 from offline_html import offline_page
 
+# What changes the data of a notebook: the source, and the languages of the translation.
+SETTINGS = ("RNNKIT_DATA", "RNNKIT_LANGUAGES")
 RESULTS = ROOT / "benchmarks" / "results" / "notebooks"
 SCORES = "application/vnd.rnnkit.score+json"
 
@@ -35,19 +37,24 @@ def scores(notebook):
 
 def record(name, notebook, seconds, *, note=""):
     """Write what an executed notebook scored, and where and when, to its file of results."""
-    source = os.environ["RNNKIT_DATA"]
+    settings = {key: os.environ[key] for key in SETTINGS if os.environ.get(key)}
+    words = [
+        f"{key}={value!r}" if " " in value else f"{key}={value}" for key, value in settings.items()
+    ]
+    data = " ".join(settings.values())  # real, or real de en
     entry = {
         "notebook": name,
-        "data": source,
+        "data": data,
         "date": datetime.date.today().isoformat(),
         "seconds": round(seconds),
         "machine": f"{platform.machine()}, {os.cpu_count()} CPU cores, no GPU",
         "versions": {package: version(package) for package in ("tensorflow", "keras", "numpy")},
-        "command": f"RNNKIT_DATA={source} python tools/run_notebooks.py --record {name}",
+        "command": " ".join([*words, "python tools/run_notebooks.py --record", name]),
         "note": note,
         "scores": scores(notebook),
     }
-    write_whole(RESULTS / f"{name}.{source}.json", json.dumps(entry, indent=1) + "\n")
+    path = RESULTS / f"{name}.{data.replace(' ', '-')}.json"
+    write_whole(path, json.dumps(entry, indent=1) + "\n")
 
 
 def run_one(path, out, recorded=False):
