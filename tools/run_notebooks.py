@@ -67,7 +67,7 @@ def run_one(path, out, recorded=False):
     start = time.perf_counter()
     try:
         notebook = execute(path)
-        if recorded:
+        if recorded and scores(notebook):
             record(path.stem, notebook, time.perf_counter() - start)
         write_whole(page, offline_page(notebook, path.stem, path.resolve().parent))
     except NotebookError as error:
