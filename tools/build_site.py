@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 from execution import NOTEBOOKS, ROOT
+from make_env import installer
 from offline_html import external_sources
 
 SOURCE, OUT = ROOT / "docs" / "site", ROOT / "out" / "site"
@@ -27,9 +28,7 @@ def need_sphinx():
     if all(map(find_spec, NEEDED)):
         return
     print("Installing Sphinx, MyST-NB and Furo.", flush=True)
-    uv = shutil.which("uv")
-    pip = [uv, "pip", "install", "--python", sys.executable] if uv else None
-    pip = pip or [sys.executable, "-m", "pip", "install"]
+    pip = installer(sys.executable, shutil.which("uv"))
     if subprocess.call([*pip, "-q", "-c", "constraints.txt", "-e", ".[site]"], cwd=ROOT):
         raise SystemExit("The packages could not be installed: the lines above say why.")
 

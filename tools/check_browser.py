@@ -21,6 +21,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from execution import ROOT, find
+from make_env import installer
 from stamp import EXERCISES, parse
 
 OUT = ROOT / "out" / "browser"
@@ -55,9 +56,7 @@ def need_browser():
             "`apt install chromium`, and run the same command again."
         )
     if not find_spec("playwright"):
-        uv = shutil.which("uv")
-        pip = [uv, "pip", "install", "--python", sys.executable] if uv else None
-        pip = pip or [sys.executable, "-m", "pip", "install"]
+        pip = installer(sys.executable, shutil.which("uv"))
         if subprocess.call([*pip, "-q", "playwright"]):
             raise SystemExit("playwright could not be installed: the lines above say why.")
     return path

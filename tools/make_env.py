@@ -90,6 +90,13 @@ def venv_python(venv):
     return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
+def installer(python, uv):
+    """Return the command that installs packages for the interpreter `python`, by uv or by pip."""
+    if uv:
+        return [uv, "pip", "install", "--python", python]
+    return [python, "-m", "pip", "install", "--disable-pip-version-check"]
+
+
 def create(venv, uv):
     """Create `venv`, or keep it where it works, and return how to call its installer."""
     python = str(venv_python(venv))
@@ -100,11 +107,11 @@ def create(venv, uv):
         maker = [uv, "venv", "--python", executable] if uv else [executable, "-m", "venv"]
         subprocess.check_call([*maker, "--clear", str(venv)])
     if uv:
-        return [uv, "pip", "install", "--python", python]
+        return installer(python, uv)
     pip = [python, "-m", "pip"]
     if subprocess.call(pip + ["--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
         subprocess.check_call([python, "-m", "ensurepip"])  # an environment made by uv has no pip
-    return [*pip, "install", "--disable-pip-version-check"]
+    return installer(python, uv)
 
 
 def make(root, uv):
