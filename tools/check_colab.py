@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from execution import NOTEBOOKS, ROOT, find
-from make_env import candidates, dotted, venv_python
+from make_env import candidates, dotted, installer, venv_python
 
 VENV, PINS = ROOT / ".venv-colab", ROOT / "tools" / "colab.txt"
 NEEDED = ("pytest", "nbval", "nbclient")
@@ -30,9 +30,7 @@ def make():
     uv = shutil.which("uv")
     base = found.get(version, sys.executable)
     maker = [uv, "venv", "-q", "--python", base] if uv else [base, "-m", "venv"]
-    pip = (
-        [uv, "pip", "install", "--python", str(python)] if uv else [python, "-m", "pip", "install"]
-    )
+    pip = installer(str(python), uv)
     subprocess.check_call([*maker, "--clear", str(VENV)])
     subprocess.check_call([*pip, "-q", "-c", str(PINS), *NEEDED, "-e", str(ROOT)])
     stamp.write_text(PINS.read_text())
