@@ -3,8 +3,11 @@
 Colours are those of Okabe and Ito (2008), which stay apart for colour-blind readers.
 """
 
+import sys
+
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure
 
 PALETTE = {
     "blue": "#0072B2",
@@ -18,7 +21,10 @@ PALETTE = {
 
 
 def style():
-    """Set what all figures of the workbook share: colours in order, white ground, light grid."""
+    """Set what all figures of the workbook share: colours in order, white ground, light grid.
+
+    In a notebook it also stores the words of `describe` with each picture, as its alternative text.
+    """
     plt.rcParams.update(
         {
             "figure.figsize": (7, 3.2),
@@ -34,6 +40,35 @@ def style():
             "grid.alpha": 0.3,
         }
     )
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell:  # before each cell: Matplotlib sets up its part for notebooks only after this one
+        plt.switch_backend(plt.get_backend())
+        shell.events.register("pre_run_cell", lambda *_: _store_words(shell.display_formatter))
+
+
+def describe(figure):
+    """Put a figure into words for those who do not see it, from its titles, labels and legends."""
+    parts = [figure.get_suptitle()]
+    for ax in figure.axes:
+        axes = " against ".join(filter(None, [ax.get_ylabel(), ax.get_xlabel()]))
+        names = ", ".join(ax.get_legend_handles_labels()[1])
+        parts.append(": ".join(filter(None, [ax.get_title(), axes, names])))
+    return f"Figure. {'; '.join(filter(None, parts)) or 'It has no labels'}."
+
+
+def _store_words(formatters):
+    """Let a notebook store with the picture of each figure the words that describe it."""
+    formatter = formatters.formatters["image/png"]
+    draw = formatter.type_printers.get(Figure)
+    if draw is None or getattr(draw, "__name__", "") == "with_words":
+        return
+
+    def with_words(figure):
+        drawn = draw(figure)
+        png, size = drawn if isinstance(drawn, tuple) else (drawn, {})
+        return png and (png, {**size, "alt": describe(figure)})
+
+    formatter.for_type(Figure, with_words)
 
 
 def learning_curves(histories, ax, *, metric="loss", transform=None, limit=None, label=None):

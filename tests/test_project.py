@@ -32,7 +32,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # Data flows along this line, and a module may import only what stands left of it.
 ORDER = (
     *("synthetic", "corpora", "encoding", "layers", "models", "runtime", "training"),
-    *("decoding", "scoring", "visuals", "exercises"),
+    *("decoding", "scoring", "visuals", "controls", "exercises"),
 )
 # The only packages that these may use, the standard library aside. layers and models run on every
 # Keras backend; the others stay quick to import and easy to read.

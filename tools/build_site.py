@@ -14,6 +14,7 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
+import nbformat
 from bs4 import BeautifulSoup
 from execution import NOTEBOOKS, ROOT
 from make_env import installer
@@ -39,13 +40,24 @@ def build(out):
         pages = Path(folder) / "pages"
         shutil.copytree(SOURCE, pages)
         for path in sorted(NOTEBOOKS.glob("*.ipynb")):
-            shutil.copy(path, pages)
+            notebook = nbformat.read(path, as_version=4)
+            describe_pictures(notebook)
+            nbformat.write(notebook, pages / path.name)
         command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
         made = Path(folder) / "html"
         if subprocess.call([*command, "-c", str(SOURCE), str(pages), str(made)]):
             raise SystemExit("The site was not built: the lines above say why.")
         shutil.rmtree(out, ignore_errors=True)
         shutil.copytree(made, out, ignore=shutil.ignore_patterns(".doctrees", ".buildinfo"))
+
+
+def describe_pictures(notebook):
+    """Write the words stored with a cell's picture where MyST-NB looks for alternative text."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            words = output.get("metadata", {}).get("image/png", {}).get("alt")
+            if words:
+                cell.metadata.setdefault("mystnb", {})["image"] = {"alt": words}
 
 
 def fetched(out):

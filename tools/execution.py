@@ -17,6 +17,7 @@ TIMEOUT = 1800  # seconds for one cell: the longest training on real data takes 
 
 # Else each kernel writes a warning about its unencrypted connection to the terminal.
 QUIET = Config({"KernelManager": {"transport_encryption": "auto"}})
+WIDGET = "application/vnd.jupyter.widget-view+json"  # what asks a front end to draw a widget
 FAILURES = (CellExecutionError, CellTimeoutError, DeadKernelError, NoSuchKernel)
 
 
@@ -105,7 +106,16 @@ def execute(path, *, folder=None, timeout=TIMEOUT, progress=show_progress):
             raise
         raise NotebookError(f"cell {max(started, default=0)}: {last_line(error)}") from error
     progress(path.stem, total, total)
+    drop_widgets(notebook)
     return notebook
+
+
+def drop_widgets(notebook):
+    """Leave of each widget the text beside it: without its kernel it would show as an error."""
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET, None)
 
 
 def kernel_client(notebook, folder, **options):

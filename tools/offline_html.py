@@ -15,6 +15,11 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 TEMPLATE = """
 {%- extends 'index.html.j2' -%}
 {%- block jupyter_widgets -%}{%- endblock -%}
+{%- block data_png -%}
+{%- set words = (output | get_metadata('alt', 'image/png')) or '' -%}
+{%- set described = '<img alt="' ~ (words | escape_html) ~ '" ' -%}
+{{ super() | replace('<img ', described, 1) if words else super() }}
+{%- endblock -%}
 {%- block html_head_js_mathjax -%}{%- endblock -%}
 {%- block html_head_js_mermaidjs -%}{%- endblock -%}
 {%- block html_head_css -%}

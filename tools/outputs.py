@@ -2,9 +2,9 @@
 
     python tools/outputs.py [--check] [notebook ...]
 
-Stored outputs come from one clean run: no error, no stderr, no path of the machine, execution
-counts 1, 2, 3 ..., and at most 1 MB a notebook. A notebook that breaks one of these stays as it
-is in its file, and the exit status is 1.
+Stored outputs come from one clean run: no error, no stderr, no path of the machine, no widget,
+execution counts 1, 2, 3 ..., and at most 1 MB a notebook. A notebook that breaks one of these
+stays as it is in its file, and the exit status is 1.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-from execution import ROOT, NotebookError, execute, find, is_code, read, write_whole
+from execution import ROOT, WIDGET, NotebookError, execute, find, is_code, read, write_whole
 
 MOST_BYTES = 1_000_000
 # Where people's files lie on Linux, macOS and Windows, whoever the person is.
@@ -51,6 +51,8 @@ def cell_problems(place, cell):
         if output.get("name") == "stderr":
             first = output.text.strip().partition("\n")[0]
             yield f"{place} writes to stderr ({first!r}): mend or silence the cause"
+        if WIDGET in output.get("data", {}):
+            yield f"{place} holds a widget, which needs its kernel: run `make outputs`"
         expected = "raises-exception" in cell.metadata.get("tags", [])
         if output.output_type == "error" and not expected:
             yield f"{place} ends in an error ({output.ename}): mend it and run `make outputs`"

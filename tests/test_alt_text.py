@@ -1,0 +1,50 @@
+"""Each picture of a notebook carries words for those who do not see it."""
+
+import execution
+import matplotlib.pyplot as plt
+import nbformat
+import pytest
+from nbformat import v4
+
+from rnnkit import visuals
+
+
+@pytest.fixture
+def figure():
+    fig, (left, right) = plt.subplots(1, 2)
+    yield fig, left, right
+    plt.close(fig)
+
+
+def test_words_come_from_titles_labels_and_legends(figure):
+    fig, left, right = figure
+    left.plot([1, 2], label="LSTM")
+    left.plot([2, 1], label="GRU")
+    left.set(xlabel="lag (steps)", ylabel="slope", title="untrained")
+    right.set(ylabel="loss")
+    assert visuals.describe(fig) == "Figure. untrained: slope against lag (steps): LSTM, GRU; loss."
+
+
+def test_a_figure_without_words_says_so(figure):
+    assert visuals.describe(figure[0]) == "Figure. It has no labels."
+    figure[0].suptitle("two")
+    assert visuals.describe(figure[0]) == "Figure. two."
+
+
+CELLS = (
+    "import matplotlib.pyplot as plt\nfrom rnnkit import visuals\nvisuals.style()",
+    "visuals.style()\nfig, ax = plt.subplots()\nax.set(xlabel='hour', ylabel='error');",
+    "from IPython.display import display\nshown = display(fig, display_id=True)",
+    "ax.set_title('later')\nshown.update(fig)",
+)
+
+
+def test_a_notebook_stores_the_words_with_each_picture(tmp_path, monkeypatch):
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # else the kernel would draw on no page
+    path = tmp_path / "words.ipynb"
+    nbformat.write(v4.new_notebook(cells=list(map(v4.new_code_cell, CELLS))), path)
+    cells = execution.execute(path, progress=lambda *args: None).cells
+    first, later = (cells[n].outputs[0].metadata for n in (1, 2))
+    assert first == {"image/png": {"alt": "Figure. error against hour."}}
+    assert later == {"image/png": {"alt": "Figure. later: error against hour."}}
+    assert cells[1].outputs[0].data["image/png"]
