@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c "" 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser test-backends test-colab run outputs classroom site data constraints clean
+.PHONY: help lab test test-browser test-backends test-colab run outputs scores update classroom site data constraints clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 20
@@ -32,6 +32,9 @@ run: ## execute the notebooks, leave pages in out/, print a table of scores
 outputs: ## execute the notebooks and store their outputs in them
 	@$(call env,outputs)
 
+scores: ## execute the notebooks, write RESULTS.md anew, list the scores that moved
+	@$(call env,scores)
+
 classroom: ## make the student and teacher editions, slides, and a course for nbgrader
 	@$(call env,classroom)
 
@@ -45,6 +48,8 @@ constraints: ## choose the newest versions that fit together (needs uv)
 	uv pip compile --quiet --universal --upgrade --python-version 3.11 --all-extras \
 		--fork-strategy fewest --no-header --no-annotate --no-emit-index-url \
 		--output-file constraints.txt pyproject.toml
+
+update: constraints scores ## both: newest versions, everything executed, scores that moved
 
 clean: ## remove the environment and everything else that the commands above have made
 	rm -rf .venv .venv-colab .cache out build dist .pytest_cache .ruff_cache

@@ -273,6 +273,33 @@ def test_the_largest_are_those_of_a_full_sort():
         assert decoding._largest(values, count).tolist() == wanted.tolist()
 
 
+def echo(source):
+    """A translator that says the source word by word: its state is the place it has come to."""
+
+    def step(ids, state):
+        copies = len(ids) // len(source)
+        place = np.ones(len(ids), int) if state is None else np.asarray(state)
+        wanted = np.repeat(source, copies, axis=0)[np.arange(len(ids)), place]
+        return log(np.eye(10)[wanted] + 1e-9), np.minimum(place + 1, source.shape[1] - 1)
+
+    return step
+
+
+@pytest.mark.parametrize("beams", [1, 2])
+def test_translations_come_in_the_order_of_their_sentences(beams):
+    rng = np.random.default_rng(0)
+    bodies = [rng.integers(4, 10, rng.integers(1, 9)) for _ in range(300)]
+    found = decoding.translate(echo, [np.array([2, *body, 3]) for body in bodies], beams=beams)
+    assert [new.tolist() for new in found] == [body.tolist() for body in bodies]
+
+
+def test_a_translation_without_an_end_is_cut():
+    def read(source):
+        return lambda ids, state: (np.tile(log(np.eye(6)[5]), (len(ids), 1)), state)
+
+    assert decoding.translate(read, [np.array([2, 4, 3])])[0].tolist() == [5] * 6
+
+
 # Errors
 
 

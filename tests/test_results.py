@@ -31,3 +31,23 @@ def test_a_changed_record_makes_the_page_stale(tmp_path, monkeypatch, capsys):
     assert results.main([]) == 0 and results.main(["--check"]) == 0
     assert "| accuracy | 0.9123 |" in results.PAGE.read_text()
     assert "12 s on" in results.PAGE.read_text()
+
+
+def test_scores_that_moved_are_listed(capsys, monkeypatch, tmp_path):
+    def run(**scores):
+        return {"notebook": "a", "data": "synthetic", "scores": scores}
+
+    before, after = [run(loss=1.5, same=2.0, gone=3.0)], [run(loss=1.25, same=2.0, new=4.0)]
+    assert results.moved(before, after) == [
+        "a, synthetic, gone: 3 -> -",
+        "a, synthetic, loss: 1.5 -> 1.25",
+        "a, synthetic, new: - -> 4",
+    ]
+    assert results.moved(before, before) == []
+    runs = iter([before, after, after])
+    monkeypatch.setattr(results, "entries", lambda: next(runs))
+    monkeypatch.setattr(results, "page", lambda: "")
+    monkeypatch.setattr(results, "PAGE", tmp_path / "RESULTS.md")
+    monkeypatch.setattr(results, "run_notebooks", lambda arguments: int(arguments != ["--record"]))
+    assert results.main(["--run"]) == 0
+    assert "loss: 1.5 -> 1.25" in capsys.readouterr().out

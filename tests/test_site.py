@@ -45,3 +45,4 @@ def test_the_site_needs_no_network_and_has_a_search(tmp_path):
     assert "perplex" in (tmp_path / "site" / "searchindex.js").read_text(encoding="utf-8")
     assert all(f"{name}.html" in pages["index"] for name in names)
     assert "<math" in pages["03_language_modeling"]
+    assert 'alt="Figure. ' in pages["03_language_modeling"]

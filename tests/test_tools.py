@@ -144,6 +144,15 @@ def test_a_page_fetches_nothing():
     assert "a picture" in soup.text
 
 
+def test_a_page_says_in_words_what_a_picture_shows():
+    picture = v4.new_output("display_data", data={"image/png": "iVBORw0KGgo="})
+    picture.metadata = {"image/png": {"alt": 'Figure. "loss" < 1.'}}
+    bare = v4.new_output("display_data", data={"image/png": "iVBORw0KGgo="})
+    first, second = page(v4.new_code_cell("1", outputs=[picture, bare])).find_all("img")
+    assert first["alt"] == 'Figure. "loss" < 1.'
+    assert second.get("alt", "") != first["alt"]
+
+
 def test_a_page_with_widgets_fetches_nothing():
     made = notebook("1")
     made.metadata.widgets = {"application/vnd.jupyter.widget-state+json": {"state": {}}}

@@ -109,6 +109,43 @@ def test_an_empty_row_is_refused(model):
         models.translator_step(model)(np.array([[2, 5, 3], [0, 0, 0]]))
 
 
+def test_attention_weights_come_row_by_row_without_padding(looking):
+    sources, targets = [SOURCE[0], SOURCE[1, :3]], [INPUTS[0, 1:], INPUTS[1, 1:2]]
+    found = decoding.attention_weights(looking, sources, targets)
+    assert [weights.shape for weights in found] == [(4, 5), (2, 3)]  # a row more, for [END]
+    wanted = looking.predict_on_batch([SOURCE, INPUTS])["attention"]
+    np.testing.assert_allclose(found[0], wanted[0], atol=1e-5)
+    np.testing.assert_allclose(found[1], wanted[1, :2, :3], atol=1e-5)
+
+
+def test_weights_of_many_translations_keep_their_order(looking):
+    sources = [SOURCE[0], SOURCE[1, :3]] * 150  # more than are read at a time
+    targets = [INPUTS[0, 1:], INPUTS[1, 1:2]] * 150
+    found = decoding.attention_weights(looking, sources, targets)
+    assert len(found) == 300
+    np.testing.assert_allclose(found[298], found[0], atol=1e-5)
+    np.testing.assert_allclose(found[299], found[1], atol=1e-5)
+
+
+def test_no_weights_without_attention():
+    model = models.translator(12, 11, units=5, attention=False)
+    with pytest.raises(ValueError, match="has no attention: build it with attention=True"):
+        decoding.attention_weights(model, [SOURCE[0]], [INPUTS[0]])
+
+
+@pytest.mark.parametrize("beams", [1, 3])
+def test_translations_are_those_of_each_sentence_alone(model, beams):
+    read, sources = models.translator_step(model), [SOURCE[0], SOURCE[1, :3], SOURCE[0, :4]]
+    together = decoding.translate(read, sources, beams=beams)
+    prompt = np.full((1, 1), encoding.START)
+    for source, found in zip(sources, together, strict=True):
+        alone, _ = decoding.beam_search(
+            read(source[None]), prompt, beams=beams, length=2 * 5, stop=encoding.END
+        )
+        words = alone[0, 0]
+        assert found.tolist() == words[~np.isin(words, (encoding.PADDING, encoding.END))].tolist()
+
+
 # Batches of pairs
 
 SOURCES = [np.array([2, *range(4, 4 + n), 3]) for n in (1, 2, 3, 4, 5, 6, 7)]

@@ -1,8 +1,9 @@
 """Write RESULTS.md from the files in benchmarks/results/notebooks, or check that it is theirs.
 
-    python tools/results.py [--check]
+    python tools/results.py [--check | --run]
 
-The files come from `tools/run_notebooks.py --record`; nothing in RESULTS.md is typed by hand.
+The files come from `tools/run_notebooks.py --record`; nothing in RESULTS.md is typed by hand. With
+--run all notebooks are executed and recorded first, and the scores that moved are listed.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import sys
 
 from execution import ROOT, write_whole
 from run_notebooks import RESULTS, number
+from run_notebooks import main as run_notebooks
 
 PAGE = ROOT / "RESULTS.md"
 HEAD = """# Results
@@ -47,17 +49,42 @@ def page():
     return "\n".join(parts)
 
 
+def moved(before, after):
+    """Return a line for each score that differs between two lists of recorded runs."""
+    old, new = (
+        {(run["notebook"], run["data"], name): value for run in runs for name, value in scores(run)}
+        for runs in (before, after)
+    )
+    lines = []
+    for key in sorted(old | new):
+        values = [number(found.get(key, "-")) for found in (old, new)]
+        if values[0] != values[1]:
+            lines.append(f"{', '.join(key)}: {values[0]} -> {values[1]}")
+    return lines
+
+
+def scores(run):
+    return run["scores"].items()
+
+
 def main(arguments=None):
     """Write or compare the page; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    check = parser.parse_args(arguments).check
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--check", action="store_true", help="compare, write nothing")
+    choice.add_argument("--run", action="store_true", help="execute and record all notebooks first")
+    options = parser.parse_args(arguments)
+    check, failed = options.check, 0
+    if options.run:
+        before = entries()
+        failed = run_notebooks(["--record"])
+        print("", *(moved(before, entries()) or ["No score moved."]), sep="\n")
     same = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page()
     if check:
         print("RESULTS.md is up to date." if same else "RESULTS.md is stale: run tools/results.py.")
         return int(not same)
     write_whole(PAGE, page())
-    return 0
+    return failed
 
 
 if __name__ == "__main__":
