@@ -7,6 +7,8 @@ it is handed on unread, so one more token costs one step, however long the text 
 
 import numpy as np
 
+from rnnkit.encoding import END, START, pad
+
 PAD = 0  # what a row holds after its stop token
 
 
@@ -133,6 +135,53 @@ def beam_search(step, prompt, *, length, beams, stop=None, alpha=1.0, state=None
             return ids, scores
         newest = np.where(ended, stop, ids[:, :, -1])  # padding could be a fully masked row
         logits, state = step(newest.ravel().astype(np.int32), reorder(state, rows))
+
+
+def translate(read, sources, *, beams=1, alpha=1.0):
+    """Translate sentences: greedily with one beam, else by the best of a beam search.
+
+    read: source ids (B, S), padded on the right -> a step as in the head of this module; sources:
+    list of int (S_i,), from [START] to [END] -> list of int32 (T_i,), without these two and in
+    the order of the sources. Up to 250 sentences of similar length are read together, and
+    a translation that does not end is cut at twice the length of the longest of them.
+    """
+    order = np.argsort([len(source) for source in sources], kind="stable")
+    found, longest = [None] * len(sources), max(map(len, sources), default=0)
+    for at in range(0, len(order), 250):  # rows at a time, for the memory's sake
+        rows = order[at : at + 250]
+        # All of one width, since a step is compiled anew for a new shape.
+        source = pad([sources[row] for row in rows], length=longest)
+        prompt = np.full((len(rows), 1), START)
+        options = {"length": 2 * len(sources[rows[-1]]), "stop": END}
+        if beams == 1:
+            chosen = generate(read(source), prompt, pick=greedy, **options)
+        else:
+            options |= {"beams": beams, "alpha": alpha}
+            chosen = beam_search(read(source), prompt, **options)[0][:, 0]
+        for row, new in zip(rows, chosen, strict=True):
+            found[row] = new[(new != PAD) & (new != END)]
+    return found
+
+
+def attention_weights(model, sources, targets):
+    """Say where a trained translator looks while it reads finished translations once more.
+
+    model: what `translator` returns; sources: list of int (S_i,), from [START] to [END]; targets:
+    list of int (T_i,), without these two -> list of float (T_i + 1, S_i): one row for each id of
+    the target and one for its [END]. Raises ValueError for a model without attention.
+    """
+    if "attention" not in model.output:
+        raise ValueError("the model has no attention: build it with attention=True")
+    if len(sources) == 0:
+        return []
+    padded, inputs = pad(sources), pad([np.append(START, ids) for ids in targets])
+    found = []
+    for at in range(0, len(padded), 250):  # of one width and 250 rows, as above
+        some = slice(at, at + 250)
+        weights = model.predict_on_batch([padded[some], inputs[some]])["attention"]
+        sizes = zip(weights, targets[some], sources[some], strict=True)
+        found += [rows[: len(new) + 1, : len(source)] for rows, new, source in sizes]
+    return found
 
 
 def take_rows(state, rows):

@@ -149,8 +149,9 @@ def translator_step(model):
         if not source[:, 0].all():
             row = int(np.argmin(source[:, 0] != 0))
             raise ValueError(f"sentence {row} is empty: give [START], its words and [END]")
-        # Called directly, since compiling for each new shape would take longer than the steps.
-        first, *memory = map(_array, keras.tree.flatten(encoder(source, training=False)))
+        # Called directly: it runs once, and to compile it would take longer.
+        outputs = keras.tree.flatten(encoder(source, training=False))
+        first, *memory = map(keras.ops.convert_to_numpy, outputs)
         memory += [source != 0] if memory else []
 
         def step(ids, state):
@@ -160,16 +161,12 @@ def translator_step(model):
                 state = np.repeat(first, copies, axis=0)
             if memory and len(memory[0]) < len(ids):
                 memory[:] = [np.repeat(part, copies, axis=0) for part in memory]
-            logits, state = map(_array, one_step([ids, state, *memory], training=False))
+            logits, state = one_step.predict_on_batch([ids, state, *memory])
             return logits[:, 0], state
 
         return step
 
     return read
-
-
-def _array(tensor):
-    return keras.ops.convert_to_numpy(tensor)
 
 
 def _one_word(model, attends):

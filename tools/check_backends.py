@@ -22,7 +22,7 @@ WAYS = {
 def install(name):
     """Install a package into this environment; raise SystemExit if none of the ways works."""
     pip = [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    if subprocess.call([sys.executable, "-m", "pip", "--version"], stdout=subprocess.DEVNULL):
+    if not find_spec("pip"):
         subprocess.check_call([sys.executable, "-m", "ensurepip"])  # uv makes none
     for way in WAYS[name]:
         if subprocess.call([*pip, "--retries", "1", *way]) == 0:
