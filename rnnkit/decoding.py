@@ -7,9 +7,7 @@ it is handed on unread, so one more token costs one step, however long the text 
 
 import numpy as np
 
-from rnnkit.encoding import END, START, pad
-
-PAD = 0  # what a row holds after its stop token
+from rnnkit.encoding import END, PADDING, START, pad
 
 
 def greedy(logits):
@@ -98,7 +96,7 @@ def generate(step, prompt, *, length, pick, stop=None, state=None):
     running = np.ones(len(logits), bool)
     while True:
         ids = np.asarray(pick(logits), np.int32)
-        new.append(np.where(running, ids, PAD))
+        new.append(np.where(running, ids, PADDING))
         if stop is not None:
             running &= ids != stop
             ids = np.where(running, ids, np.int32(stop))  # padding could be a fully masked row
@@ -159,7 +157,7 @@ def translate(read, sources, *, beams=1, alpha=1.0):
             options |= {"beams": beams, "alpha": alpha}
             chosen = beam_search(read(source), prompt, **options)[0][:, 0]
         for row, new in zip(rows, chosen, strict=True):
-            found[row] = new[(new != PAD) & (new != END)]
+            found[row] = new[(new != PADDING) & (new != END)]
     return found
 
 
@@ -204,7 +202,7 @@ def _extend(ids, total, logits, stop, alpha):
     log_p = _log_softmax(_checked(logits)).reshape(batch, beams, -1)
     ended = (ids == stop).any(axis=-1)
     log_p[ended] = -np.inf
-    log_p[ended, PAD] = 0  # an ended candidate goes on as itself, at no cost
+    log_p[ended, PADDING] = 0  # an ended candidate goes on as itself, at no cost
     lengths = (np.cumsum(ids == stop, axis=-1) == 0).sum(axis=-1) + 1  # stop counts, padding not
     total = total[:, :, None] + log_p
     scores = (total / lengths[:, :, None] ** alpha).reshape(batch, -1)
@@ -233,8 +231,8 @@ def _checked_prompt(prompt, length):
         prompt = np.zeros(0)  # rows of several lengths
     if prompt.ndim != 2 or prompt.size == 0:
         raise ValueError("The prompt is no table of ids: give int (B, T), equal rows of 1 or more.")
-    if (prompt == PAD).any():
-        row = int(np.argwhere(prompt == PAD)[0, 0])
+    if (prompt == PADDING).any():
+        row = int(np.argwhere(prompt == PADDING)[0, 0])
         raise ValueError(f"Row {row} of the prompt has padding (0): give rows of one length.")
     if length < 1:
         raise ValueError(f"length is {length}: ask for at least 1 new token.")
