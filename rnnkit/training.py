@@ -39,6 +39,19 @@ def callbacks(folder, *, monitor="val_loss", patience=3, resume=True, data=None)
     return [checkpoint, stopping, backup, ProgressLine(stopping), *order]
 
 
+def restart(model, fresh):
+    """Let a compiled model begin again, which saves compiling another one for the next seed.
+
+    model: compiled, and maybe trained; fresh: a model of the same shape, new from its builder. The
+    model gets its weights, and its optimizer forgets all steps. A learning rate that is no schedule
+    and the seeds of dropout stay where they are. Raises ValueError if the weights do not fit.
+    """
+    model.set_weights(fresh.get_weights())
+    for variable in model.optimizer.variables:
+        if variable is not model.optimizer.learning_rate:
+            variable.assign(keras.ops.zeros_like(variable))
+
+
 class EpochOrder(keras.callbacks.Callback):
     """Tell the training data which epoch begins, so that its order does not depend on the past."""
 

@@ -461,3 +461,32 @@ def test_a_notebook_keeps_one_clean_line(monkeypatch):
     assert output.output_type == "display_data"
     assert set(output.data) == {"text/plain"}
     assert re.fullmatch(r"3 epochs, \d+ s: loss [\d.e-]+", output.data["text/plain"])
+
+
+# Beginning again.
+
+
+def small(seed, rate, width=4):
+    keras.utils.set_random_seed(seed)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(width), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.Adam(rate), "mse", jit_compile=False)
+    return model
+
+
+@pytest.mark.parametrize("schedule", [False, True])
+def test_a_restarted_model_trains_like_a_new_one(schedule):
+    rates = keras.optimizers.schedules
+    rate = rates.CosineDecay(0.1, 20) if schedule else 0.1
+    rng = np.random.default_rng(1)
+    data = {"x": rng.normal(size=(32, 3)), "y": rng.normal(size=(32, 1)), "shuffle": False}
+    used, new = small(1, rate), small(2, rate)
+    used.fit(**data, epochs=3, verbose=0)
+    training.restart(used, small(2, rate))
+    losses = [model.fit(**data, epochs=3, verbose=0).history["loss"] for model in (used, new)]
+    assert losses[0] == losses[1]
+    assert losses[0][-1] < losses[0][0]  # the rate is still there
+
+
+def test_restart_refuses_weights_of_another_shape():
+    with pytest.raises(ValueError, match="shape"):
+        training.restart(small(1, 0.1), small(1, 0.1, width=5))
