@@ -1,8 +1,12 @@
-"""Each picture of a notebook carries words for those who do not see it."""
+"""Each picture of a notebook can be read: its words by ear, its lines on a light or dark page."""
+
+import base64
+import io
 
 import execution
 import matplotlib.pyplot as plt
 import nbformat
+import numpy as np
 import pytest
 from nbformat import v4
 
@@ -23,6 +27,23 @@ def test_words_come_from_titles_labels_and_legends(figure):
     left.set(xlabel="lag (steps)", ylabel="slope", title="untrained")
     right.set(ylabel="loss")
     assert visuals.describe(fig) == "Figure. untrained: slope against lag (steps): LSTM, GRU; loss."
+
+
+def grounds(path):
+    """Yield the colour of a corner of each picture stored in a notebook: float (4,), 0 to 1."""
+    for cell in execution.read(path).cells:
+        for output in cell.get("outputs", []):
+            if png := output.get("data", {}).get("image/png"):
+                pixels = plt.imread(io.BytesIO(base64.b64decode(png)))
+                yield np.append(pixels[0, 0], 1.0)[:4]  # without transparency it is opaque
+
+
+@pytest.mark.parametrize("path", execution.find([]), ids=lambda path: path.stem)
+def test_stored_pictures_bring_their_own_white_ground(path):
+    """Black letters on a transparent ground would vanish in a dark theme."""
+    colours = list(grounds(path))
+    assert colours
+    np.testing.assert_array_equal(colours, np.ones((len(colours), 4)))
 
 
 def test_a_figure_without_words_says_so(figure):

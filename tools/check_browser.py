@@ -4,7 +4,8 @@
 
 The notebooks are copied first, so those of the checkout stay as they are. JupyterLab listens on
 127.0.0.1 with a token of its own. It needs Chromium, Chrome or Edge, and the package playwright,
-which it installs into the environment if it is missing. Screenshots go to out/browser.
+which it installs into the environment if it is missing. Screenshots go to out/browser: the page
+after the run, the first figure in the light and in the dark theme, and the solved exercise.
 """
 
 import argparse
@@ -45,6 +46,17 @@ ANSWER = """async code => {
   }
   return cells[place + 1].toJSON();
 }"""
+
+
+# Bring a cell to the middle of the window, in one of JupyterLab's two themes.
+SHOW = """async ([place, theme]) => {
+  const {commands, shell} = window.jupyterapp;
+  await commands.execute('apputils:change-theme', {theme});
+  const content = shell.currentWidget.content;
+  await content.scrollToItem(place, 'start');
+  content.activeCellIndex = place;
+}"""
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 
 def need_browser():
@@ -101,9 +113,25 @@ def problems(cells):
     outputs = [(i, o) for i, cell in enumerate(cells, 1) for o in cell.get("outputs", [])]
     found = [f"cell {i} ends in {o['ename']}" for i, o in outputs if o["output_type"] == "error"]
     found += [f"cell {i} writes to stderr" for i, o in outputs if o.get("name") == "stderr"]
-    if not any("image/png" in o.get("data", {}) for _, o in outputs):
+    if first_figure(cells) is None:
         found.append("there is no figure")
     return found
+
+
+def first_figure(cells):
+    """Return the place of the first cell that shows a figure, or None."""
+    for place, cell in enumerate(cells):
+        if any("image/png" in output.get("data", {}) for output in cell.get("outputs", [])):
+            return place
+    return None
+
+
+def show_themes(page, name, place):
+    """Take a picture of the cell at `place` in the dark and in the light theme."""
+    for theme in ("dark", "light"):
+        page.evaluate(SHOW, [place, THEMES[theme]])
+        page.wait_for_timeout(2000)  # the style sheet is loaded after the command has ended
+        page.screenshot(path=OUT / f"{name}_{theme}.png")
 
 
 def text_of(cell):
@@ -137,6 +165,8 @@ def visit(page, address, name):
     found = problems(cells)
     if not is_done(cells):
         found.append("it did not run to its end")
+    if (place := first_figure(cells)) is not None:
+        show_themes(page, name, place)
     exercise = parse((EXERCISES / f"{name}.py").read_text(encoding="utf-8"))[1][0]
     for answer, expected in (
         (exercise.wrong[0][1], exercise.wrong[0][0]),
