@@ -10,7 +10,7 @@ import classroom
 import nbformat
 import pytest
 from classroom import assignment, build, student, teacher
-from execution import NOTEBOOKS, read
+from execution import NOTEBOOKS, NotebookError, read
 from offline_html import external_sources
 from stamp import EXERCISES, parse
 
@@ -65,6 +65,36 @@ def test_a_notebook_without_exercises_is_named(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(classroom, "ROOT", tmp_path)
     assert classroom.main(["--unexecuted", str(bare)]) == 1
     assert "bare.ipynb: bare.ipynb has no exercises: run tools/stamp.py" in capsys.readouterr().out
+
+
+def test_a_stub_that_was_lost_is_named():
+    notebook, (_, exercises) = read(NOTEBOOKS / f"{NAMES[0]}.ipynb"), parsed(NAMES[0])
+    notebook.cells = [cell for cell in notebook.cells if cell.id != "exercise-01-2-stub"]
+    with pytest.raises(NotebookError, match="exercise 01.2 has no cell"):
+        teacher(notebook, exercises)
+
+
+def checked(exercises, verdicts):
+    """A notebook of nothing but checks, executed, which said these things."""
+    output = nbformat.v4.new_output
+    cells = [
+        nbformat.v4.new_code_cell(
+            item.check,
+            id=classroom.cell_name(item, "check"),
+            outputs=[output("execute_result", {"text/plain": verdict})],
+        )
+        for item, verdict in zip(exercises, verdicts, strict=True)
+    ]
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def test_a_solution_that_is_not_accepted_stops_the_teachers_edition():
+    _, exercises = parsed(NAMES[0])
+    verdicts = [f"Exercise {item.number} is solved." for item in exercises]
+    classroom.require_solved(checked(exercises, verdicts), exercises)
+    verdicts[2] = f"Exercise {exercises[2].number} is not solved yet."
+    with pytest.raises(NotebookError, match=f"exercise {exercises[2].number} was not accepted"):
+        classroom.require_solved(checked(exercises, verdicts), exercises)
 
 
 # ---------------------------------------------------------------- nbgrader itself

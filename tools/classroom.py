@@ -43,12 +43,30 @@ def student(notebook):
 
 
 def teacher(notebook, exercises):
-    """Return a notebook with the solutions in the stubs' cells."""
+    """Return a notebook with the solutions in the stubs' cells; NotebookError if one has none."""
     made = student(notebook)
-    solutions = {f"exercise-{e.number.replace('.', '-')}-stub": e.solution for e in exercises}
-    for cell in made.cells:
-        cell.source = solutions.get(cell.id, cell.source)
+    cells = {cell.id: cell for cell in made.cells}
+    for item in exercises:
+        name = cell_name(item, "stub")
+        if name not in cells:
+            raise NotebookError(f"exercise {item.number} has no cell: run tools/stamp.py first")
+        cells[name].source = item.solution
     return made
+
+
+def require_solved(notebook, exercises):
+    """Raise NotebookError if a check of an executed notebook does not call its exercise solved."""
+    cells = {cell.id: cell for cell in notebook.cells}
+    for item in exercises:
+        outputs = cells[cell_name(item, "check")].outputs
+        said = "".join(output.get("data", {}).get("text/plain", "") for output in outputs)
+        if said != f"Exercise {item.number} is solved.":
+            raise NotebookError(f"the solution of exercise {item.number} was not accepted: {said}")
+
+
+def cell_name(exercise, part):
+    """Return the id of an exercise's cell: part is task, stub, check or fold."""
+    return f"exercise-{exercise.number.replace('.', '-')}-{part}"
 
 
 def assignment(title, setup, exercises):
@@ -103,7 +121,9 @@ def build(path, out, *, executed=True):
     page = slides_page(notebook, name, NOTEBOOKS)
     write_whole(out / "slides" / f"{name}.html", page)
     if executed:
-        write(out / "teacher", name, execute(solved, folder=NOTEBOOKS))
+        done = execute(solved, folder=NOTEBOOKS)
+        require_solved(done, exercises)
+        write(out / "teacher", name, done)
 
 
 def main(arguments=None):
