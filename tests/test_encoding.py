@@ -159,6 +159,19 @@ def test_boundaries_give_few_shapes_and_cut_no_word(seed):
         assert padded < 0.8 * targets.size
 
 
+@pytest.mark.parametrize("boundaries", [None, (4, 8)])
+def test_batches_tell_their_size_if_all_are_full(boundaries):
+    inputs, targets = numbered_rows()  # 50
+    for seed in (None, 3):
+        options = {"seed": seed, "boundaries": boundaries}
+        full = encoding.batches(inputs, targets, batch_size=10, **options)
+        assert {spec.shape[0] for spec in full.element_spec} == {10}
+        assert [len(x) for x, *_ in full] == [10] * 5
+        rest = encoding.batches(inputs, targets, batch_size=8, **options)
+        assert {spec.shape[0] for spec in rest.element_spec} == {None}
+        assert sorted(len(x) for x, *_ in rest) == [2] + [8] * 6
+
+
 def test_batches_of_bad_input():
     inputs, targets = numbered_rows()
     with pytest.raises(ValueError, match=r"inputs of shape \(50, 12\) and targets of shape \(5"):
