@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c "" 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser test-backends test-colab run outputs scores update classroom site data constraints clean
+.PHONY: help lab test test-browser test-backends test-colab run outputs scores update classroom site data bench bench-real constraints clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 20
@@ -43,6 +43,12 @@ site: ## build the workbook as pages to read, in out/site (installs Sphinx)
 
 data: ## rebuild the files in data/ from their grammars
 	@$(call env,data)
+
+bench: ## time the models beside PyTorch and Keras' defaults, in five minutes (installs PyTorch)
+	@$(call env,bench)
+
+bench-real: ## the same with the sizes of the real data, in an hour
+	@$(call env,bench-real)
 
 constraints: ## choose the newest versions that fit together (needs uv)
 	uv pip compile --quiet --universal --upgrade --python-version 3.11 --all-extras \

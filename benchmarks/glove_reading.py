@@ -1,28 +1,26 @@
 """Time and memory of reading word vectors, beside the loop that keeps every line in a dictionary.
 
     python benchmarks/glove_reading.py [--lines 400000]
+    python benchmarks/bench.py [--real] [--record] glove_reading
 
 Writes a GloVe file of that many lines of 100 numbers into a temporary folder, reads it in a fresh
-process per reader, and prints one JSON row for each: seconds of processor time and of wall time,
-and the growth of the process's peak memory (MiB) beside the size of the resulting vectors.
+process per reader, and gives one row for each: seconds of processor time and of wall time, and
+the growth of the process's peak memory (MiB) beside the size of the resulting vectors.
 """
 
 import argparse
 import json
-import platform
-import resource
-import subprocess
-import sys
 import tempfile
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import records
 
 from rnnkit import encoding
 
 DIMENSION = 100
+LINES = {"synthetic": 40_000, "real": 400_000, "tiny": 50}  # GloVe 6B has 400,000
 READERS = ("read_glove, 10000 words", "read_glove, every word", "dictionary of every line")
 
 
@@ -49,43 +47,53 @@ def measure(reader, path, lines):
     """Run one reader in this process and return its row."""
     count = min(lines, 10_000) if reader == READERS[0] else lines
     words = [f"word{line}" for line in np.random.default_rng(1).permutation(lines)[:count]]
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    memory = records.peak_mib()
     wall, cpu = time.perf_counter(), time.process_time()
     if reader == READERS[2]:
         size = dictionary_loop(path)
     else:
         size = encoding.read_glove(path, words, dimension=DIMENSION).matrix.nbytes
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory  # KiB on Linux
-    return {
-        "benchmark": "glove_reading",
-        "reader": reader,
-        "lines": lines,
-        "cpu_seconds": round(cpu, 2),
-        "wall_seconds": round(wall, 2),
-        "peak_mib": round(memory / 1024, 1),
-        "vectors_mib": round(size / 2**20, 1),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "date": datetime.now(UTC).date().isoformat(),
-    }
+    memory = records.peak_mib() - memory
+    row = {"reader": reader, "lines": lines, "CPU seconds": cpu, "seconds": wall}
+    return row | {"grown, MiB": memory, "vectors, MiB": size / 2**20}
+
+
+def measure_all(lines):
+    """Write the file and run each reader in a process of its own -> their rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "glove.made.100d.txt"
+        write_file(path, lines)
+        options = ["--lines", lines, "--path", path]
+        return [records.fresh(__file__, *options, "--reader", reader) for reader in READERS]
+
+
+def run(sizes):
+    """Measure all readers -> the entry."""
+    began = time.perf_counter()
+    rows = measure_all(LINES[sizes])
+    loop, figures = rows[-1], {}
+    for row in rows[:-1]:
+        name = row["reader"]
+        figures[f"{name}: times as fast as the dictionary"] = loop["seconds"] / row["seconds"]
+        shares = [max(found["grown, MiB"], 1.0) for found in (row, loop)]
+        figures[f"{name}: memory of the dictionary's"] = shares[0] / shares[1]
+    seconds = time.perf_counter() - began
+    tables = {"Reading word vectors": rows}
+    return records.entry("glove_reading", sizes, seconds=seconds, figures=figures, tables=tables)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--lines", type=int, default=400_000)
+    parser.add_argument("--lines", type=int, default=LINES["real"])
     parser.add_argument("--reader", choices=READERS, help="used for the processes it starts")
     parser.add_argument("--path", type=Path)
     options = parser.parse_args()
     if options.reader:
         print(json.dumps(measure(options.reader, options.path, options.lines)))
         return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "glove.made.100d.txt"
-        write_file(path, options.lines)
-        command = [sys.executable, __file__, "--lines", str(options.lines), "--path", str(path)]
-        for reader in READERS:
-            subprocess.run([*command, "--reader", reader], check=True)
+    for row in measure_all(options.lines):
+        print(json.dumps(row))
 
 
 if __name__ == "__main__":

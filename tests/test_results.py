@@ -1,5 +1,7 @@
 """RESULTS.md says what the recorded runs say."""
 
+import json
+
 import nbformat
 import pytest
 import results
@@ -51,3 +53,24 @@ def test_scores_that_moved_are_listed(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(results, "run_notebooks", lambda arguments: int(arguments != ["--record"]))
     assert results.main(["--run"]) == 0
     assert "loss: 1.5 -> 1.25" in capsys.readouterr().out
+
+
+def test_benchmarks_stand_in_the_page_in_their_order(tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "BENCH", tmp_path)
+    assert "# Speed" not in results.page()
+    rows = [{"T": 16, "ms": 1.23456, "words": "a b"}, {"T": 238521, "MiB": None}]
+    whole = {"seconds": 3, "machine": "two cores", "date": "2026-01-02", "versions": {"keras": "3"}}
+    whole |= {"command": "python benchmarks/bench.py", "note": "Quiet.", "figures": {}}
+    for name, sizes in (("speed", "real"), ("scaling", "synthetic"), ("speed", "synthetic")):
+        entry = whole | {"benchmark": name, "sizes": sizes, "tables": {"Points": rows}}
+        (tmp_path / f"{name}.{sizes}.json").write_text(json.dumps(entry))
+    page = results.page()
+    heads = [line for line in page.splitlines() if line.startswith("## ") and "sizes" in line]
+    assert heads == [
+        "## speed, synthetic sizes",
+        "## speed, real sizes",
+        "## scaling, synthetic sizes",
+    ]
+    assert "| T | ms | words | MiB |\n|---|---|---|---|\n| 16 | 1.23 | a b | - |" in page
+    assert "| 238,521 | - | - | - |" in page
+    assert "3 s on two cores; 2026-01-02; keras 3.\n`python benchmarks/bench.py`. Quiet." in page

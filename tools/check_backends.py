@@ -19,11 +19,11 @@ WAYS = {
 }
 
 
-def install(name):
-    """Install a package into this environment; raise SystemExit if none of the ways works."""
-    pip = [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    if not find_spec("pip"):
-        subprocess.check_call([sys.executable, "-m", "ensurepip"])  # uv makes none
+def install(name, python=sys.executable):
+    """Install a package for the interpreter `python`; SystemExit if none of the ways works."""
+    pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    if subprocess.call([python, "-c", "import pip"], stderr=subprocess.DEVNULL):
+        subprocess.check_call([python, "-m", "ensurepip"])  # uv makes none
     for way in WAYS[name]:
         if subprocess.call([*pip, "--retries", "1", *way]) == 0:
             return

@@ -167,6 +167,8 @@ def visit(page, address, name):
         found.append("it did not run to its end")
     if (place := first_figure(cells)) is not None:
         show_themes(page, name, place)
+    if not any(cell["id"].endswith("-1-stub") for cell in cells):
+        return [*found, "its exercises are missing: run tools/stamp.py"]
     exercise = parse((EXERCISES / f"{name}.py").read_text(encoding="utf-8"))[1][0]
     for answer, expected in (
         (exercise.wrong[0][1], exercise.wrong[0][0]),

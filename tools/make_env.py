@@ -2,10 +2,10 @@
 
     python tools/make_env.py [COMMAND] [arguments]
 
-The commands are lab, test, run, outputs, scores, classroom, site, data, test-browser,
-test-backends and test-colab; the arguments go to the command. Without a command it only makes the
-environment. It uses uv if uv is on the PATH, else pip. The file runs on any Python from 3.6 on, so
-that an old one is refused in words, not by a traceback.
+The commands are lab, test, run, outputs, scores, classroom, site, data, bench, bench-real,
+test-browser, test-backends and test-colab; the arguments go to the command. Without a command it
+only makes the environment. It uses uv if uv is on the PATH, else pip. The file runs on any Python
+from 3.6 on, so that an old one is refused in words, not by a traceback.
 """
 
 import hashlib
@@ -26,6 +26,8 @@ COMMANDS = {
     "data": ["tools/rebuild_data.py"],
     "classroom": ["tools/classroom.py"],
     "site": ["tools/build_site.py"],
+    "bench": ["benchmarks/bench.py"],
+    "bench-real": ["benchmarks/bench.py", "--real"],
     "test-browser": ["tools/check_browser.py"],
     "test-backends": ["tools/check_backends.py"],
     "test-colab": ["tools/check_colab.py"],

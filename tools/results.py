@@ -1,9 +1,10 @@
-"""Write RESULTS.md from the files in benchmarks/results/notebooks, or check that it is theirs.
+"""Write RESULTS.md from the files in benchmarks/results, or check that it is theirs.
 
     python tools/results.py [--check | --run]
 
-The files come from `tools/run_notebooks.py --record`; nothing in RESULTS.md is typed by hand. With
---run all notebooks are executed and recorded first, and the scores that moved are listed.
+The files come from `tools/run_notebooks.py --record` (notebooks) and `benchmarks/bench.py --record`
+(bench); nothing in RESULTS.md is typed by hand. With --run all notebooks are executed and recorded
+first, and the scores that moved are listed.
 """
 
 import argparse
@@ -14,12 +15,24 @@ from execution import ROOT, write_whole
 from run_notebooks import RESULTS, number
 from run_notebooks import main as run_notebooks
 
+sys.path.append(str(ROOT / "benchmarks"))
+import bench  # noqa: E402
+import records  # noqa: E402
+
 PAGE = ROOT / "RESULTS.md"
+BENCH = records.RESULTS
 HEAD = """# Results
 
 What the notebooks scored when they were run from top to bottom. `tools/results.py` makes this page
 from the files in `benchmarks/results/notebooks`, and `tools/run_notebooks.py --record` makes those.
 `synthetic` is the data that comes with the workbook, `real` the public data set of the same task.
+"""
+SPEED = """# Speed
+
+What `make bench` and `make bench-real` measured, with the sizes that the notebooks have for
+synthetic and for real data; made from the files in `benchmarks/results/bench`. The head of each
+file in `benchmarks` says how. Where columns "10 %" and "90 %" follow a figure, it is a median and
+they are the percentiles.
 """
 
 
@@ -29,6 +42,31 @@ def entries():
     return sorted(
         found, key=lambda entry: (entry["notebook"], entry["data"] != "synthetic", entry["data"])
     )
+
+
+def benchmarks():
+    """Return all recorded benchmarks in the order of bench.py, the short set before the long."""
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in BENCH.glob("*.json")]
+    return sorted(found, key=lambda e: (bench.NAMES.index(e["benchmark"]), e["sizes"] == "real"))
+
+
+def section(entry):
+    """Return the text of one benchmark: where it comes from, and its tables."""
+    versions = ", ".join(f"{name} {text}" for name, text in entry["versions"].items())
+    lines = [f"## {entry['benchmark'].replace('_', ' ')}, {entry['sizes']} sizes", ""]
+    lines += [f"{entry['seconds']} s on {entry['machine']}; {entry['date']}; {versions}."]
+    lines += [f"`{entry['command']}`. {entry['note']}".rstrip()]
+    for title, rows in entry["tables"].items():
+        lines += ["", f"### {title}", "", *markdown(rows)]
+    return "\n".join(lines) + "\n"
+
+
+def markdown(rows):
+    """Return a table's lines; a column is there if any row has it."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    lines = [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
+    cells = ([records.number(row.get(name)) for name in names] for row in rows)
+    return lines + [f"| {' | '.join(row)} |" for row in cells]
 
 
 def page():
@@ -46,7 +84,8 @@ def page():
         lines += ["", f"{entry['seconds']} s on {entry['machine']}; {entry['date']}; {versions}."]
         lines += [f"`{entry['command']}`. {entry['note']}".rstrip()]
         parts.append("\n".join(lines) + "\n")
-    return "\n".join(parts)
+    speed = [section(entry) for entry in benchmarks()]
+    return "\n".join(parts + [SPEED] * bool(speed) + speed)
 
 
 def moved(before, after):

@@ -1,0 +1,164 @@
+"""All seven columns of ETTh1, the next 24 hours: the setting of the published tables.
+
+    python benchmarks/bench.py --real [--record] multivariate
+
+The rows are those of the tables: 12, 4 and 4 months for training, validation and test, each column
+standardised by its training rows, and the mean squared and mean absolute error over all columns
+and all of the 24 hours, in standardised units. The network treats the columns as seven series of
+one kind: a GRU with a linear path, from what a window holds beyond its last value. Its epochs are
+chosen on the validation rows, and the test rows are scored once.
+"""
+
+import functools
+import time
+
+import numpy as np
+import records
+
+from rnnkit import corpora, runtime
+
+HORIZON, SEASON, WINDOW = 24, 24, 168  # hours
+MONTH = 30 * 24
+PARTS = {"train": (0, 12), "validation": (12, 16), "test": (16, 20)}  # months
+SEEDS = (1, 2, 3)
+TRAINING = {"units": 16, "epochs": 8, "rate": 1e-3, "batch": 256, "stride": 3, "dropout": 0.2}
+# Zhou et al. (2021), "Informer", table 2, and Gu et al. (2022), "S4", table 14: ETTh1, 24 hours.
+PUBLISHED = {
+    "LSTMa": (0.650, 0.624),
+    "LSTnet": (1.293, 0.901),
+    "Informer": (0.577, 0.549),
+    "S4": (0.525, 0.542),
+}
+
+
+def standardised(values):
+    """values: float (T, F) -> the 20 months in use, by mean and deviation of the training rows."""
+    values = values[: PARTS["test"][1] * MONTH]
+    first = values[: PARTS["train"][1] * MONTH]
+    return (values - first.mean(axis=0)) / first.std(axis=0)
+
+
+def windows(series, part, *, window=WINDOW, stride=1):
+    """series: float (T, F) -> past (N, window, F) and future (N, HORIZON, F) of a part.
+
+    As in the tables, a window of the validation or test part may begin before the part does; its
+    targets all lie inside.
+    """
+    begin, end = (months * MONTH for months in PARTS[part])
+    known = np.arange(max(begin, window), end - HORIZON + 1, stride)[:, None]
+    return series[known - window + np.arange(window)], series[known + np.arange(HORIZON)]
+
+
+def errors(forecast, future):
+    """-> mean squared and mean absolute error over windows, hours and columns."""
+    gap = forecast - future
+    return {"MSE": float(np.mean(gap**2)), "MAE": float(np.abs(gap).mean())}
+
+
+def per_column(array):
+    """(N, T, F) -> (N * F, T): each column a series of its own."""
+    return np.moveaxis(array, 2, 1).reshape(-1, array.shape[1])
+
+
+def back(rows, columns):
+    """(N * F, T) -> (N, T, F), the way back of `per_column`."""
+    return np.moveaxis(rows.reshape(-1, columns, rows.shape[1]), 1, 2)
+
+
+def centred(past, future):
+    """-> windows and targets less the last value of the window, as series (N * F, T)."""
+    last = past[:, -1:]
+    return per_column(past - last), per_column(future - last)
+
+
+def ridge(series):
+    """One ridge regression for all columns, its penalty chosen on validation -> forecast(past)."""
+    from sklearn.linear_model import Ridge
+
+    x, y = centred(*windows(series, "train"))
+    past, future = windows(series, "validation")
+    fits = [Ridge(10.0**power).fit(x, y) for power in range(6)]
+    ask = functools.partial(_forecast, columns=series.shape[1])
+    return min(
+        (functools.partial(ask, fit.predict) for fit in fits),
+        key=lambda forecast: errors(forecast(past), future)["MSE"],
+    )
+
+
+def _forecast(predict, past, columns):
+    last = past[:, -1:]
+    return last + back(predict(per_column(past - last)), columns)
+
+
+def network():
+    """A GRU and a linear path: (B, WINDOW) -> (B, HORIZON), both beyond the window's last value."""
+    import keras
+    from keras import layers
+
+    inputs = keras.Input((WINDOW,))
+    x = layers.GRU(TRAINING["units"])(layers.Reshape((WINDOW, 1))(inputs))
+    x = layers.Dropout(TRAINING["dropout"])(x)
+    x = layers.Dense(HORIZON, kernel_initializer="zeros")(x)
+    linear = layers.Dense(HORIZON, use_bias=False, kernel_initializer="zeros")(inputs)
+    model = keras.Model(inputs, layers.Add()([x, linear]))
+    optimizer = keras.optimizers.Adam(TRAINING["rate"], global_clipnorm=1.0)
+    model.compile(optimizer, "mse", jit_compile=False)
+    return model
+
+
+def trained(series, seed):
+    """Train once, best epoch by validation -> the model and the seconds."""
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    model = network()
+    stopping = keras.callbacks.EarlyStopping(
+        monitor="val_loss", patience=TRAINING["epochs"], restore_best_weights=True
+    )
+    began = time.perf_counter()
+    model.fit(
+        *centred(*windows(series, "train", stride=TRAINING["stride"])),
+        validation_data=centred(*windows(series, "validation", stride=TRAINING["stride"])),
+        epochs=TRAINING["epochs"], batch_size=TRAINING["batch"], callbacks=[stopping], verbose=0,
+    )  # fmt: skip
+    return model, time.perf_counter() - began
+
+
+def measure(series):
+    """Score everything on the test rows -> a row for each model."""
+    columns = series.shape[1]
+    past, future = windows(series, "test")
+    rows = [{"model": "persistence"} | errors(past[:, -1:], future)]
+    rows.append({"model": "as a day before"} | errors(past[:, -SEASON:][:, :HORIZON], future))
+    rows.append({"model": "ridge"} | errors(ridge(series)(past), future))
+    runs = []
+    for seed in SEEDS:
+        model, seconds = trained(series, seed)
+        predict = functools.partial(model.predict, verbose=0, batch_size=2048)
+        runs.append(errors(_forecast(predict, past, columns), future) | {"seconds": seconds})
+    row = {"model": "GRU and linear path", "parameters": model.count_params()}
+    row |= {key: float(np.mean([run[key] for run in runs])) for key in runs[0]}
+    row |= {f"{key} spread": float(np.ptp([run[key] for run in runs])) for key in ("MSE", "MAE")}
+    row["seeds"] = len(SEEDS)
+    rows.append(row)
+    return rows + [
+        {"model": f"{name}, published", "MSE": mse, "MAE": mae}
+        for name, (mse, mae) in PUBLISHED.items()
+    ]
+
+
+def run(sizes):
+    """Measure on the real series -> the entry."""
+    began = time.perf_counter()
+    runtime.start(seed=1)
+    rows = measure(standardised(corpora.load("weather", "real").values))  # ETTh1
+    figures = {
+        f"{row['model']}, {name}": row[name]
+        for row in rows
+        for name in ("MSE", "MAE")
+        if "published" not in row["model"]
+    }
+    tables = {"ETTh1, seven columns, the next 24 hours, standardised": rows}
+    return records.entry(
+        "multivariate", sizes, seconds=time.perf_counter() - began, figures=figures, tables=tables
+    )
