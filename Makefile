@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c "" 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser test-backends test-colab run outputs scores update classroom site data bench bench-real constraints clean
+.PHONY: help lab test test-browser test-backends test-colab run outputs update classroom site data bench bench-real constraints clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 20
@@ -29,11 +29,8 @@ test-colab: ## run all notebooks on the versions that Colab ships (an environmen
 run: ## execute the notebooks, leave pages in out/, print a table of scores
 	@$(call env,run)
 
-outputs: ## execute the notebooks and store their outputs in them
+outputs: ## execute the notebooks, store their outputs, list the scores that moved
 	@$(call env,outputs)
-
-scores: ## execute the notebooks, write RESULTS.md anew, list the scores that moved
-	@$(call env,scores)
 
 classroom: ## make the student and teacher editions, slides, and a course for nbgrader
 	@$(call env,classroom)
@@ -55,7 +52,7 @@ constraints: ## choose the newest versions that fit together (needs uv)
 		--fork-strategy fewest --no-header --no-annotate --no-emit-index-url \
 		--output-file constraints.txt pyproject.toml
 
-update: constraints scores ## both: newest versions, everything executed, scores that moved
+update: constraints outputs ## both: newest versions, everything executed, scores that moved
 
 clean: ## remove the environment and everything else that the commands above have made
 	rm -rf .venv .venv-colab .cache out build dist .pytest_cache .ruff_cache

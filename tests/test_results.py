@@ -35,7 +35,7 @@ def test_a_changed_record_makes_the_page_stale(tmp_path, monkeypatch, capsys):
     assert "12 s on" in results.PAGE.read_text()
 
 
-def test_scores_that_moved_are_listed(capsys, monkeypatch, tmp_path):
+def test_scores_that_moved_are_listed():
     def run(**scores):
         return {"notebook": "a", "data": "synthetic", "scores": scores}
 
@@ -46,13 +46,6 @@ def test_scores_that_moved_are_listed(capsys, monkeypatch, tmp_path):
         "a, synthetic, new: - -> 4",
     ]
     assert results.moved(before, before) == []
-    runs = iter([before, after, after])
-    monkeypatch.setattr(results, "entries", lambda: next(runs))
-    monkeypatch.setattr(results, "page", lambda: "")
-    monkeypatch.setattr(results, "PAGE", tmp_path / "RESULTS.md")
-    monkeypatch.setattr(results, "run_notebooks", lambda arguments: int(arguments != ["--record"]))
-    assert results.main(["--run"]) == 0
-    assert "loss: 1.5 -> 1.25" in capsys.readouterr().out
 
 
 def test_benchmarks_stand_in_the_page_in_their_order(tmp_path, monkeypatch):

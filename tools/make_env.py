@@ -2,7 +2,7 @@
 
     python tools/make_env.py [COMMAND] [arguments]
 
-The commands are lab, test, run, outputs, scores, classroom, site, data, bench, bench-real,
+The commands are lab, test, run, outputs, classroom, site, data, bench, bench-real,
 test-browser, test-backends and test-colab; the arguments go to the command. Without a command it
 only makes the environment. It uses uv if uv is on the PATH, else pip. The file runs on any Python
 from 3.6 on, so that an old one is refused in words, not by a traceback.
@@ -22,7 +22,6 @@ COMMANDS = {
     "test": ["tools/check.py"],
     "run": ["tools/run_notebooks.py"],
     "outputs": ["tools/outputs.py"],
-    "scores": ["tools/results.py", "--run"],
     "data": ["tools/rebuild_data.py"],
     "classroom": ["tools/classroom.py"],
     "site": ["tools/build_site.py"],

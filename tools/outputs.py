@@ -1,10 +1,11 @@
-"""Execute the notebooks and store their outputs, or refuse to; with --check only look.
+"""Execute the notebooks and store outputs and scores, or refuse to; with --check only look.
 
     python tools/outputs.py [--check] [notebook ...]
 
 Stored outputs come from one clean run: no error, no stderr, no path of the machine, no widget,
 execution counts 1, 2, 3 ..., and at most 1 MB a notebook. A notebook that breaks one of these
-stays as it is in its file, and the exit status is 1.
+stays as it is in its file, and the exit status is 1. The scores of the others are recorded, so that
+RESULTS.md tells of the very runs that the notebooks show; those that moved are listed.
 """
 
 import argparse
@@ -12,10 +13,13 @@ import os
 import re
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import nbformat
+import results
 from execution import ROOT, WIDGET, NotebookError, execute, find, is_code, read, write_whole
+from run_notebooks import record, scores
 
 MOST_BYTES = 1_000_000
 # Where people's files lie on Linux, macOS and Windows, whoever the person is.
@@ -74,15 +78,22 @@ def problems(notebook):
 
 
 def store(path):
-    """Execute the notebook in the file `path` and store it there; return why not, or []."""
+    """Execute the notebook in the file `path`, store it there, record its scores; or say why not.
+
+    -> a list of reasons, empty if it was stored.
+    """
+    began = time.perf_counter()
     try:
         notebook = execute(path)
     except NotebookError as error:
         return [str(error)]
+    seconds = time.perf_counter() - began
     found = problems(notebook)
     if not found:
         notebook.metadata.get("language_info", {}).pop("version", None)  # differs by machine
         write_whole(path, nbformat.writes(notebook) + "\n")
+        if scores(notebook):
+            record(path.stem, notebook, seconds, tool="tools/outputs.py")
     return found
 
 
@@ -101,12 +112,15 @@ def main(arguments=None):
     parser.add_argument("--check", action="store_true", help="look only, run nothing")
     options = parser.parse_args(arguments)
     os.environ.setdefault("RNNKIT_DATA", "synthetic")
-    refused = 0
+    refused, before = 0, results.entries()
     for path in find(options.notebooks):
         found = check(path) if options.check else store(path)
         refused += bool(found)
         for sentence in found:
             print(f"{path.name}: {sentence.rstrip('.')}.")
+    if (now := results.entries()) != before:
+        print(*(results.moved(before, now) or ["No score moved."]), sep="\n")
+        results.main([])
     return int(refused > 0)
 
 

@@ -1,10 +1,10 @@
 """Write RESULTS.md from the files in benchmarks/results, or check that it is theirs.
 
-    python tools/results.py [--check | --run]
+    python tools/results.py [--check]
 
-The files come from `tools/run_notebooks.py --record` (notebooks) and `benchmarks/bench.py --record`
-(bench); nothing in RESULTS.md is typed by hand. With --run all notebooks are executed and recorded
-first, and the scores that moved are listed.
+The files come from `tools/outputs.py` (notebooks on synthetic data), `tools/run_notebooks.py
+--record` (on real data) and `benchmarks/bench.py --record`. The notes in them are written by people,
+every figure by the run.
 """
 
 import argparse
@@ -13,7 +13,6 @@ import sys
 
 from execution import ROOT, write_whole
 from run_notebooks import RESULTS, number
-from run_notebooks import main as run_notebooks
 
 sys.path.append(str(ROOT / "benchmarks"))
 import bench  # noqa: E402
@@ -24,7 +23,7 @@ BENCH = records.RESULTS
 HEAD = """# Results
 
 What the notebooks scored when they were run from top to bottom. `tools/results.py` makes this page
-from the files in `benchmarks/results/notebooks`, and `tools/run_notebooks.py --record` makes those.
+from the files in `benchmarks/results/notebooks`; the command that made each stands with it.
 `synthetic` is the data that comes with the workbook, `real` the public data set of the same task.
 """
 SPEED = """# Speed
@@ -109,21 +108,14 @@ def scores(run):
 def main(arguments=None):
     """Write or compare the page; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    choice = parser.add_mutually_exclusive_group()
-    choice.add_argument("--check", action="store_true", help="compare, write nothing")
-    choice.add_argument("--run", action="store_true", help="execute and record all notebooks first")
-    options = parser.parse_args(arguments)
-    check, failed = options.check, 0
-    if options.run:
-        before = entries()
-        failed = run_notebooks(["--record"])
-        print("", *(moved(before, entries()) or ["No score moved."]), sep="\n")
+    parser.add_argument("--check", action="store_true", help="compare, write nothing")
+    check = parser.parse_args(arguments).check
     same = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page()
     if check:
         print("RESULTS.md is up to date." if same else "RESULTS.md is stale: run tools/results.py.")
         return int(not same)
     write_whole(PAGE, page())
-    return failed
+    return 0
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def scores(notebook):
     return found
 
 
-def record(name, notebook, seconds, *, note=""):
+def record(name, notebook, seconds, *, tool="tools/run_notebooks.py --record"):
     """Write what an executed notebook scored, and where and when, to its file of results."""
     settings = {key: os.environ[key] for key in SETTINGS if os.environ.get(key)}
     words = [
@@ -49,8 +49,8 @@ def record(name, notebook, seconds, *, note=""):
         "seconds": round(seconds),
         "machine": f"{platform.machine()}, {os.cpu_count()} CPU cores, no GPU",
         "versions": {package: version(package) for package in ("tensorflow", "keras", "numpy")},
-        "command": " ".join([*words, "python tools/run_notebooks.py --record", name]),
-        "note": note,
+        "command": " ".join([*words, "python", tool, name]),
+        "note": "",  # for people to fill in
         "scores": scores(notebook),
     }
     path = RESULTS / f"{name}.{data.replace(' ', '-')}.json"
