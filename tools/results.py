@@ -3,8 +3,8 @@
     python tools/results.py [--check]
 
 The files come from `tools/outputs.py` (notebooks on synthetic data), `tools/run_notebooks.py
---record` (on real data) and `benchmarks/bench.py --record`. The notes in them are written by people,
-every figure by the run.
+--record` (on real data) and `benchmarks/bench.py --record`. People write the notes in them, the
+runs every figure.
 """
 
 import argparse
