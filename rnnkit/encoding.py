@@ -235,11 +235,22 @@ def _dataset(pick, kinds, lengths, longest, *, batch_size, seed, boundaries):
             yield pick(rows, width)
 
     signature = tuple(tf.TensorSpec((known, *steps), kind) for (_, *steps), kind in kinds)
-    dataset = tf.data.Dataset.from_generator(served, output_signature=signature)
-    count = -(-len(lengths) // batch_size)
-    dataset = dataset.apply(tf.data.experimental.assert_cardinality(count)).prefetch(2)
+    dataset = _served(served, signature, -(-len(lengths) // batch_size))
     dataset.epoch = 0
     return dataset
+
+
+def _served(generator, signature, count):
+    """A dataset of the `count` batches of a generator, one or two prepared ahead."""
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    # The thread that tunes a pipeline sleeps for doubling times, 10 ms to minutes, and the end of a
+    # pass can wait for it. There is nothing to tune here.
+    options.autotune.enabled = False
+    dataset = tf.data.Dataset.from_generator(generator, output_signature=signature)
+    dataset = dataset.apply(tf.data.experimental.assert_cardinality(count)).prefetch(2)
+    return dataset.with_options(options)
 
 
 def _known(rows, batch_size):
@@ -316,9 +327,7 @@ def pair_batches(sources, targets, *, batch_size, seed=None, boundaries=None, li
     ids, weights = (tf.TensorSpec(shape, kind) for kind in (tf.int32, tf.float32))
     outputs = ["logits"] if links is None else ["logits", "attention"]
     signature = (ids, ids), dict.fromkeys(outputs, ids), dict.fromkeys(outputs, weights)
-    dataset = tf.data.Dataset.from_generator(served, output_signature=signature)
-    count = -(-len(sources) // batch_size)
-    dataset = dataset.apply(tf.data.experimental.assert_cardinality(count)).prefetch(2)
+    dataset = _served(served, signature, -(-len(sources) // batch_size))
     dataset.epoch = 0
     return dataset
 
