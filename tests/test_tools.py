@@ -239,6 +239,14 @@ def test_execution_counts_must_be_consecutive(counts):
     assert f"the execution counts are {list(counts)}, not 1, 2, 3" in refusals(*cells)
 
 
+def test_a_warning_of_a_library_is_refused():
+    text = "step 1\nWARNING:tensorflow:5 out of the last 6 calls triggered tf.function retracing.\n"
+    assert "shows a library's warning ('WARNING:tensorflow:5" in refusals(
+        clean(name="stdout", text=text)
+    )
+    assert not refusals(clean(name="stdout", text="a WARNING: sign\n"))
+
+
 def test_an_error_is_refused_unless_it_is_meant():
     error = v4.new_output("error", ename="ValueError", evalue="no", traceback=["ValueError: no"])
     cell = v4.new_code_cell("f()", execution_count=1, outputs=[error])

@@ -2,7 +2,7 @@
 
     python tools/outputs.py [--check] [notebook ...]
 
-Stored outputs come from one clean run: no error, no stderr, no path of the machine, no widget,
+Stored outputs come from one clean run: no error, no stderr or warning, no path, no widget,
 execution counts 1, 2, 3 ..., and at most 1 MB a notebook. A notebook that breaks one of these
 stays as it is in its file, and the exit status is 1. The scores of the others are recorded, so that
 RESULTS.md tells of the very runs that the notebooks show; those that moved are listed.
@@ -55,6 +55,8 @@ def cell_problems(place, cell):
         if output.get("name") == "stderr":
             first = output.text.strip().partition("\n")[0]
             yield f"{place} writes to stderr ({first!r}): mend or silence the cause"
+        if warning := re.search("^WARNING:.*", output.get("text", ""), re.MULTILINE):
+            yield f"{place} shows a library's warning ({warning[0][:60]!r}): remove its cause"
         if WIDGET in output.get("data", {}):
             yield f"{place} holds a widget, which needs its kernel: run `make outputs`"
         expected = "raises-exception" in cell.metadata.get("tags", [])
