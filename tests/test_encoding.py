@@ -172,6 +172,19 @@ def test_batches_tell_their_size_if_all_are_full(boundaries):
         assert sorted(len(x) for x, *_ in rest) == [2] + [8] * 6
 
 
+def test_no_thread_tunes_batches_and_what_is_made_of_them():
+    import tensorflow as tf
+
+    pairs = [[np.array([2, 4, 3])]] * 2
+    for made in (
+        encoding.batches(*numbered_rows(), batch_size=8),
+        encoding.pair_batches(*pairs, batch_size=1),
+        encoding.untuned(tf.data.Dataset.range(3).cache()).map(lambda x: x + 1),
+    ):
+        assert made.options().autotune.enabled is False
+    assert tf.data.Dataset.range(3).options().autotune.enabled is None  # else this tests nothing
+
+
 def test_batches_of_bad_input():
     inputs, targets = numbered_rows()
     with pytest.raises(ValueError, match=r"inputs of shape \(50, 12\) and targets of shape \(5"):
