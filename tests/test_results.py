@@ -50,7 +50,7 @@ def test_scores_that_moved_are_listed():
 
 def test_benchmarks_stand_in_the_page_in_their_order(tmp_path, monkeypatch):
     monkeypatch.setattr(results, "BENCH", tmp_path)
-    assert "# Speed" not in results.page()
+    assert "# Benchmarks" not in results.page()
     rows = [{"T": 16, "ms": 1.23456, "words": "a b"}, {"T": 238521, "MiB": None}]
     whole = {"seconds": 3, "machine": "two cores", "date": "2026-01-02", "versions": {"keras": "3"}}
     whole |= {"command": "python benchmarks/bench.py", "note": "Quiet.", "figures": {}}

@@ -26,12 +26,12 @@ What the notebooks scored when they were run from top to bottom. `tools/results.
 from the files in `benchmarks/results/notebooks`; the command that made each stands with it.
 `synthetic` is the data that comes with the workbook, `real` the public data set of the same task.
 """
-SPEED = """# Speed
+BENCHMARKS = """# Benchmarks
 
 What `make bench` and `make bench-real` measured, with the sizes that the notebooks have for
-synthetic and for real data; made from the files in `benchmarks/results/bench`. The head of each
-file in `benchmarks` says how. Where columns "10 %" and "90 %" follow a figure, it is a median and
-they are the percentiles.
+synthetic and for real data, and two trainings on real data; made from the files in
+`benchmarks/results/bench`. The head of each file in `benchmarks` says how. Where columns "10 %" and
+"90 %" follow a figure, it is a median and they are the percentiles.
 """
 
 
@@ -83,8 +83,8 @@ def page():
         lines += ["", f"{entry['seconds']} s on {entry['machine']}; {entry['date']}; {versions}."]
         lines += [f"`{entry['command']}`. {entry['note']}".rstrip()]
         parts.append("\n".join(lines) + "\n")
-    speed = [section(entry) for entry in benchmarks()]
-    return "\n".join(parts + [SPEED] * bool(speed) + speed)
+    measured = [section(entry) for entry in benchmarks()]
+    return "\n".join(parts + [BENCHMARKS] * bool(measured) + measured)
 
 
 def moved(before, after):
