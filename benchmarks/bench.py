@@ -3,10 +3,10 @@
     python benchmarks/bench.py [--real] [--record] [--note TEXT] [name ...]
 
 Without --real the short set: the sizes of the notebooks with synthetic data, in under five minutes.
-With --real the long one: the sizes with real data, and two trainings on it. Names: speed, scaling,
-streaming, windows, glove_reading, and with --real multivariate and patent_splits. --record writes
-the entries over the last ones in benchmarks/results/bench, from which tools/results.py makes its
-part of RESULTS.md.
+With --real the long one: the sizes with real data, and trainings on it, which take hours. Names:
+speed, scaling, streaming, windows, glove_reading, and with --real patents, patent_splits, reviews
+and ett. --record writes the entries over the last ones in benchmarks/results/bench, from which
+tools/results.py makes its part of RESULTS.md.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import sys
 import records
 
 SHORT = ("speed", "scaling", "streaming", "windows", "glove_reading")
-NAMES = (*SHORT, "multivariate", "patent_splits")
+NAMES = (*SHORT, "patents", "patent_splits", "reviews", "ett")
 
 BUSY = 0.3  # of the cores before the start: PyTorch's threads wait for each other and lose most
 

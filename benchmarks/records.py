@@ -12,12 +12,16 @@ import os
 import platform
 import re
 import resource
+import statistics
 import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "tools"))
+import provenance  # noqa: E402
+
 RESULTS = ROOT / "benchmarks" / "results" / "bench"
 
 
@@ -76,10 +80,18 @@ def entry(benchmark, sizes, *, seconds, figures, tables, more_versions=None):
         "command": " ".join(
             ["python benchmarks/bench.py", *["--real"] * (sizes == "real"), benchmark]
         ),
+        "code": provenance.of_script(Path(__file__).with_name(f"{benchmark}.py")),
         "note": "",
         "figures": figures,
         "tables": tables,
     }
+
+
+def mean_and_spread(runs):
+    """runs: a dict of scores for each seed, alike -> their means, and largest less smallest."""
+    values = {name: [run[name] for run in runs] for name in runs[0]}
+    means = {name: statistics.fmean(found) for name, found in values.items()}
+    return means | {f"{name} spread": max(found) - min(found) for name, found in values.items()}
 
 
 def path_of(benchmark, sizes):

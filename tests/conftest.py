@@ -22,3 +22,19 @@ def no_network(monkeypatch):
         return connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", local_only)
+
+
+@pytest.fixture
+def records_elsewhere(tmp_path, monkeypatch):
+    """Let results.py read and write in a folder of its own, where there are no records yet."""
+    import results
+    import run_notebooks
+
+    folder = tmp_path / "records"
+    folder.mkdir()
+    for module in (run_notebooks, results):
+        monkeypatch.setattr(module, "RESULTS", folder)
+    monkeypatch.setattr(results, "NOTEBOOKS", tmp_path)
+    for name in ("PAGE", "README"):
+        monkeypatch.setattr(results, name, tmp_path / f"{name}.md")
+    results.README.write_text("No table here.")

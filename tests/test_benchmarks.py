@@ -15,10 +15,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "benchmarks"))  # a folder of scripts
 
 import bench  # noqa: E402
+import ett  # noqa: E402
 import glove_reading  # noqa: E402
 import keras_models  # noqa: E402
-import multivariate  # noqa: E402
 import patent_splits  # noqa: E402
+import patents  # noqa: E402
 import records  # noqa: E402
 import scaling  # noqa: E402
 import speed  # noqa: E402
@@ -27,6 +28,8 @@ import torch_env  # noqa: E402
 import windows  # noqa: E402
 import worker  # noqa: E402
 import workloads  # noqa: E402
+
+from rnnkit import corpora, encoding, scoring  # noqa: E402
 
 TINY = workloads.SETS["tiny"]
 
@@ -411,31 +414,31 @@ def test_reading_vectors_runs():
 
 def test_trainings_on_real_data_are_of_the_long_set_only(capsys):
     with pytest.raises(SystemExit):
-        bench.main(["multivariate"])
-    assert "multivariate trains on real data: add --real" in capsys.readouterr().err
+        bench.main(["ett"])
+    assert "ett trains on real data: add --real" in capsys.readouterr().err
 
 
 def test_windows_of_the_published_tables():
     """The targets of a part lie inside it, and a column that counts hours proves each place."""
-    hours = np.arange(20.0 * multivariate.MONTH)[:, None] * [1, -1]
-    for part, (begin, end) in multivariate.PARTS.items():
-        past, future = multivariate.windows(hours, part)
-        first = begin * multivariate.MONTH or multivariate.WINDOW
-        assert future[0, 0, 0] == first and future[-1, -1, 0] == end * multivariate.MONTH - 1
-        assert len(past) == end * multivariate.MONTH - first - multivariate.HORIZON + 1
+    hours = np.arange(20.0 * ett.MONTH)[:, None] * [1, -1]
+    for part, (begin, end) in ett.PARTS.items():
+        past, future = ett.windows(hours, part)
+        first = begin * ett.MONTH or ett.WINDOW
+        assert future[0, 0, 0] == first and future[-1, -1, 0] == end * ett.MONTH - 1
+        assert len(past) == end * ett.MONTH - first - ett.HORIZON + 1
         np.testing.assert_array_equal(past[:, -1] + [1, -1], future[:, 0])
-    series = multivariate.per_column(past)
-    np.testing.assert_array_equal(multivariate.back(series, 2), past)
+    series = ett.per_column(past)
+    np.testing.assert_array_equal(ett.back(series, 2), past)
     assert (np.diff(series[0]) == 1).all() and (np.diff(series[1]) == -1).all()
 
 
 def test_errors_of_the_published_tables():
-    found = multivariate.errors(np.zeros((2, 1, 1)), np.array([[[1.0]], [[-3.0]]]))
+    found = ett.errors(np.zeros((2, 1, 1)), np.array([[[1.0]], [[-3.0]]]))
     assert found == {"MSE": 5, "MAE": 2}
-    values = np.r_[np.full(12, 5.0), np.full(12, 7.0)].repeat(multivariate.MONTH)[:, None]
-    scaled = multivariate.standardised(values + np.resize([1, -1], len(values))[:, None])
-    train = scaled[: 12 * multivariate.MONTH]
-    assert len(scaled) == 20 * multivariate.MONTH
+    values = np.r_[np.full(12, 5.0), np.full(12, 7.0)].repeat(ett.MONTH)[:, None]
+    scaled = ett.standardised(values + np.resize([1, -1], len(values))[:, None])
+    train = scaled[: 12 * ett.MONTH]
+    assert len(scaled) == 20 * ett.MONTH
     np.testing.assert_allclose([train.mean(), train.std(), scaled[-2:].mean()], [0, 1, 2])
 
 
@@ -450,3 +453,70 @@ def test_windows_of_patents_overlap_and_documents_stay_whole():
         texts, split, changes = found[name]
         assert texts is tokens and changes == {}
         assert len({number for part in split for number in part}) == sum(map(len, split))
+
+
+def test_means_and_spreads_of_seeds():
+    found = records.mean_and_spread([{"a": 1.0, "b": 5}, {"a": 4.0, "b": 5}])
+    assert found == {"a": 2.5, "b": 5, "a spread": 3.0, "b spread": 0}
+
+
+SAID = np.log([[0.1, 0.1, 0.1, 0.2, 0.5], [0.05, 0.05, 0.1, 0.7, 0.1]])  # of 5 words, by two models
+
+
+@pytest.fixture
+def two_models():
+    """Two models that say the same at each step, and a bigram model of a few texts."""
+    models = [lambda ids, training, row=row: np.tile(row, (*ids.shape, 1)) for row in SAID]
+    counter = scoring.KneserNey(order=2).fit([[2, 4, 4, 3], [2, 4, 3]], vocabulary_size=5)
+    return models, counter
+
+
+def test_counts_give_a_whole_distribution(two_models):
+    _, counter = two_models
+    ids = np.array([2, 4, 3, 4, 1, 3])
+    found = patents.counted(counter, ids)
+    assert found.shape == (5, 5)
+    np.testing.assert_allclose(found.sum(axis=1), 1)
+    np.testing.assert_allclose(np.log(found[np.arange(5), ids[1:]]), counter.log_probabilities(ids))
+
+
+def test_seeds_are_averaged_and_the_counts_mixed_in(two_models):
+    models, counter = two_models
+    texts = [np.array([2, 4, 3]), np.array([2, 3])]
+    found = patents.scores(models, counter, 0.25, texts)
+    assert found[0]["perplexity"] == pytest.approx((0.5 * 0.2 * 0.2) ** (-1 / 3))
+    assert [found[way]["accuracy"] for way in (0, 1, "average")] == pytest.approx(
+        [1 / 3, 2 / 3, 2 / 3]
+    )
+    average = [0.3, 0.45, 0.45]
+    assert found["average"]["perplexity"] == pytest.approx(np.prod(average) ** (-1 / 3))
+    counts = np.exp(np.concatenate([counter.log_probabilities(ids) for ids in texts]))
+    mixed = 0.75 * np.array(average) + 0.25 * counts
+    assert found["mixture"]["perplexity"] == pytest.approx(np.prod(mixed) ** (-1 / 3))
+
+
+def test_the_share_of_the_counts_is_the_best_on_validation(two_models):
+    models, counter = two_models
+    like_counts = [np.array([2, 4, 3])] * 3
+    unlike = [np.array([2, 3, 3, 3, 3, 3])]
+    assert patents.chosen_share(models, counter, like_counts) == patents.SHARES[-1]
+    assert patents.chosen_share(models, counter, unlike) < 0.2
+
+
+def test_patents_train_and_score(monkeypatch):
+    """Two epochs on invented abstracts: a table with all ways to predict."""
+    monkeypatch.setattr(patents, "MODEL", {"units": 4, "tied": True})
+    monkeypatch.setattr(patents, "SEEDS", (1, 2))
+    monkeypatch.setattr(patents, "TRAINING", patents.TRAINING | {"batch": 2})
+    vectors = corpora.embeddings("synthetic")
+    monkeypatch.setattr(patents.corpora, "embeddings", lambda _: vectors)
+    tokens = [encoding.tokenize(text) for text in corpora.load("abstracts", "synthetic")[:64]]
+    found = patents.prepared(tokens, (range(56), range(56, 60), range(60, 64)))
+    rows = patents.measure(found, epochs=2)
+    assert rows[0] == {
+        "model": "6-gram",
+        "perplexity": found.counter.perplexity(found.ids[2]),
+        "accuracy": found.counter.accuracy(found.ids[2]),
+    }
+    assert rows[1]["seeds"] == 2 and rows[1]["perplexity spread"] > 0
+    assert rows[3]["perplexity"] < rows[2]["perplexity"]  # two epochs know less than the counts

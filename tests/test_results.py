@@ -1,11 +1,16 @@
-"""RESULTS.md says what the recorded runs say."""
+"""RESULTS.md, README.md and the notebooks say what the recorded runs say."""
 
 import json
+import os
+import sys
 
 import nbformat
+import provenance
 import pytest
 import results
 import run_notebooks
+import score_tables
+from execution import execute, used_by
 
 
 def test_the_page_is_made_from_the_records(capsys):
@@ -14,25 +19,30 @@ def test_the_page_is_made_from_the_records(capsys):
 
 @pytest.mark.parametrize("entry", results.entries(), ids=lambda e: f"{e['notebook']}-{e['data']}")
 def test_a_record_says_where_it_comes_from(entry):
-    assert entry["scores"] and all(isinstance(x, int | float) for x in entry["scores"].values())
+    scores = {name: value for name, value in entry["scores"].items() if name != "signature"}
+    assert scores and all(isinstance(value, int | float) for value in scores.values())
     assert {"tensorflow", "keras"} <= set(entry["versions"])
     assert entry["data"].split()[0] in ("synthetic", "real")
     assert entry["seconds"] > 0 and entry["date"]
     assert (run_notebooks.ROOT / "notebooks" / f"{entry['notebook']}.ipynb").is_file()
 
 
-def test_a_changed_record_makes_the_page_stale(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(run_notebooks, "RESULTS", tmp_path)
-    monkeypatch.setattr(results, "RESULTS", tmp_path)
-    monkeypatch.setattr(results, "PAGE", tmp_path / "RESULTS.md")
+def test_a_changed_record_makes_the_page_stale(records_elsewhere, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("RNNKIT_DATA", "synthetic")
     output = nbformat.v4.new_output("display_data", {run_notebooks.SCORES: {"accuracy": 0.91234}})
     cell = nbformat.v4.new_code_cell("", outputs=[output])
-    run_notebooks.record("a", nbformat.v4.new_notebook(cells=[cell]), 12.3)
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    nbformat.write(notebook, tmp_path / "a.ipynb")
+    run_notebooks.record("a", notebook, 12.3, used={"CPU seconds": 1234})
     assert results.main(["--check"]) == 1 and "stale" in capsys.readouterr().out
     assert results.main([]) == 0 and results.main(["--check"]) == 0
     assert "| accuracy | 0.9123 |" in results.PAGE.read_text()
-    assert "12 s on" in results.PAGE.read_text()
+    assert "12 s, 1,234 CPU seconds on" in results.PAGE.read_text()
+    assert results.CHANGED not in results.PAGE.read_text().partition("# Benchmarks")[0]
+    notebook.cells.append(nbformat.v4.new_code_cell("1 + 1"))
+    nbformat.write(notebook, tmp_path / "a.ipynb")
+    assert results.main(["--check"]) == 1 and results.main([]) == 0
+    assert results.CHANGED in results.PAGE.read_text().partition("# Benchmarks")[0]
 
 
 def test_scores_that_moved_are_listed():
@@ -67,3 +77,103 @@ def test_benchmarks_stand_in_the_page_in_their_order(tmp_path, monkeypatch):
     assert "| T | ms | words | MiB |\n|---|---|---|---|\n| 16 | 1.23 | a b | - |" in page
     assert "| 238,521 | - | - | - |" in page
     assert "3 s on two cores; 2026-01-02; keras 3.\n`python benchmarks/bench.py`. Quiet." in page
+
+
+RUN = {"notebook": "04_sentiment_analysis", "data": "real", "seconds": 90, "changed": False}
+RUN |= {"scores": {"accuracy": 0.91234, "AUC": 0.5, "accuracy of the words": 0.7}}
+RUN |= {"published": [{"score": "accuracy", "model": "a reader", "value": 0.8}]}
+
+
+def test_a_table_of_scores_by_hand():
+    lines = score_tables.table("04_sentiment_analysis", [RUN]).splitlines()
+    assert lines == [
+        "| data | score | network | cheaper methods | best possible | published | minutes |",
+        "|---|---|---|---|---|---|---|",
+        "| IMDB | accuracy | 0.9123 | 0.7 words | - | 0.8 a reader | 1.5 |",
+    ]
+    known = RUN["scores"] | {"accuracy of the best possible": 0.96}
+    row = score_tables.table("all", [RUN | {"scores": known}]).splitlines()[2]
+    assert row.startswith("| sentiment analysis | IMDB |") and "| 0.7 words | 0.96 |" in row
+
+
+def test_a_table_marks_a_run_whose_code_has_changed():
+    text = score_tables.table("all", [RUN | {"changed": True}])
+    assert "| IMDB † |" in text and text.endswith("† The code has changed since this run.")
+
+
+def test_tables_are_made_anew_between_their_marks():
+    text = "a\n<!-- scores: all -->\nold | 1\n<!-- end of scores -->\nb\n"
+    made = score_tables.filled(text, [RUN])
+    assert "old" not in made and "0.9123" in made
+    assert made.startswith("a\n<!-- scores: all -->\n\n| task |") and made.endswith("-->\nb\n")
+    assert score_tables.filled(made, [RUN]) == made
+    assert "No run is recorded yet." in score_tables.filled(text, [])
+    with pytest.raises(ValueError, match="no table of scores for 'nonsense': there are all, 03_"):
+        score_tables.filled(text.replace("all", "nonsense"), [RUN])
+
+
+def test_readme_and_notebooks_hold_their_tables():
+    assert "<!-- scores: all -->" in results.README.read_text(encoding="utf-8")
+    for name in score_tables.TASKS:
+        notebook = results.read(results.NOTEBOOKS / f"{name}.ipynb")
+        assert sum(f"<!-- scores: {name} -->" in cell.source for cell in notebook.cells) == 1
+
+
+def test_published_scores_have_a_source():
+    for row in json.loads(results.PUBLISHED.read_text(encoding="utf-8")):
+        assert row["source"] and row["model"] and isinstance(row["value"], float)
+        assert row["data"] in score_tables.TASKS[row["notebook"]][1]
+
+
+# ---------------------------------------------------------------- provenance
+
+
+def notebook_of(*sources, tags=()):
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    for cell in cells[: len(tags)]:
+        cell.metadata["tags"] = list(tags)
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("words"), *cells])
+
+
+def test_a_fingerprint_is_of_what_can_move_a_number():
+    first = provenance.of_notebook(notebook_of("x = 1", "def f():\n    'Words.'\n    return 2"))
+    same = notebook_of("x  =  1  # why", "def f():\n    'Other words.'\n\n    return 2")
+    assert provenance.of_notebook(same) == first
+    assert provenance.of_notebook(notebook_of("x = 2", "def f():\n    return 2")) != first
+    stamped = notebook_of("%pip install a", tags=["stamped"])
+    assert provenance.of_notebook(stamped) == provenance.of_notebook(notebook_of())
+    assert provenance.of_notebook(notebook_of("%pip install a")) != provenance.of_notebook(stamped)
+
+
+def test_a_fingerprint_follows_rnnkit(monkeypatch):
+    before = provenance.of_notebook(notebook_of("x = 1"))
+    monkeypatch.setattr(provenance, "_kit", lambda: ["y = 2"])
+    assert provenance.of_notebook(notebook_of("x = 1")) != before
+
+
+def test_a_fingerprint_follows_the_modules_beside_a_script(tmp_path):
+    script, beside = tmp_path / "a.py", tmp_path / "b.py"
+    script.write_text("import sys\n\n\ndef f():\n    import b\n")
+    beside.write_text("x = 1\n")
+    (tmp_path / "c.py").write_text("y = 1\n")
+    first = provenance.of_script(script)
+    (tmp_path / "c.py").write_text("y = 2\n")
+    assert provenance.of_script(script) == first
+    beside.write_text("x = 2\n")
+    assert provenance.of_script(script) != first
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the system does not tell")
+def test_what_a_kernel_used_is_known(tmp_path):
+    mine = used_by(os.getpid())
+    assert mine["CPU seconds"] >= 1 and mine["peak MiB"] > 50
+    source = "x = b'1' * (300 * 2**20)\nfor _ in range(3 * 10**7): pass"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    nbformat.write(notebook, tmp_path / "a.ipynb")
+    used = {}
+    execute(tmp_path / "a.ipynb", progress=lambda *_: None, used=used)
+    assert used["peak MiB"] > 300 and used["CPU seconds"] >= 1
+
+
+def test_a_process_that_is_gone_has_used_nothing():
+    assert used_by(2**30) == {}

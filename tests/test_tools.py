@@ -265,18 +265,14 @@ def test_outputs_are_stored_where_nothing_is_wrong(tmp_path):
     assert outputs.main(["--check", str(path)]) == 0
 
 
-def test_what_is_stored_is_recorded(tmp_path, capsys, monkeypatch):
-    for module in (run_notebooks, results):
-        monkeypatch.setattr(module, "RESULTS", tmp_path / "records")
-    monkeypatch.setattr(results, "PAGE", tmp_path / "RESULTS.md")
-    (tmp_path / "records").mkdir()
+def test_what_is_stored_is_recorded(records_elsewhere, tmp_path, capsys):
     shown = f"display({{{run_notebooks.SCORES!r}: {{'accuracy': 0.75}}}}, raw=True)"
     good = write(tmp_path / "good.ipynb", shown)
     bad = write(tmp_path / "bad.ipynb", shown, "1 / 0")
     assert outputs.main([str(good), str(bad)]) == 1
     (entry,) = results.entries()
     assert entry["notebook"] == "good" and entry["scores"] == {"accuracy": 0.75}
-    assert "tools/outputs.py good" in entry["command"]
+    assert "tools/outputs.py good" in entry["command"] and not entry["changed"]
     assert "good, synthetic, accuracy: - -> 0.75" in capsys.readouterr().out
     assert "| accuracy | 0.75 |" in results.PAGE.read_text()
 

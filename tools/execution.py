@@ -1,6 +1,7 @@
 """Execute a notebook in a fresh kernel, for run_notebooks.py and outputs.py."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -79,11 +80,12 @@ def show_progress(name, done, total, stream=None):
         print(line, file=stream, flush=True)
 
 
-def execute(path, *, folder=None, timeout=TIMEOUT, progress=show_progress):
+def execute(path, *, folder=None, timeout=TIMEOUT, progress=show_progress, used=None):
     """Return the notebook in the file `path`, executed in `folder`, or else where it lies.
 
-    `timeout` is in seconds and for each cell. Raises NotebookError, which names the cell by its
-    place in the notebook, at the first cell that fails.
+    `timeout` is in seconds and for each cell. A dict passed as `used` gets what the kernel has
+    used, as `used_by` says it. Raises NotebookError, which names the cell by its place in the
+    notebook, at the first cell that fails.
     """
     notebook = read(path)
     total = sum(is_code(cell) for cell in notebook.cells)
@@ -94,8 +96,13 @@ def execute(path, *, folder=None, timeout=TIMEOUT, progress=show_progress):
             progress(path.stem, len(started), total)
             started.append(cell_index + 1)
 
+    def look(cell, cell_index, execute_reply):
+        if used is not None:
+            used.update(used_by(client.km.provisioner.pid))
+
     folder = folder or path.resolve().parent
-    client = kernel_client(notebook, folder, timeout=timeout, on_cell_start=start)
+    hooks = {"on_cell_start": start, "on_cell_executed": look}
+    client = kernel_client(notebook, folder, timeout=timeout, **hooks)
     try:
         client.execute()
     except Exception as error:
@@ -108,6 +115,20 @@ def execute(path, *, folder=None, timeout=TIMEOUT, progress=show_progress):
     progress(path.stem, total, total)
     drop_widgets(notebook)
     return notebook
+
+
+def used_by(pid):
+    """What a process has used so far, where the system tells (Linux), else {}.
+
+    -> {"CPU seconds": of all its threads, "peak MiB": the most memory it held at a time}.
+    """
+    status, stat = (Path(f"/proc/{pid}/{name}") for name in ("status", "stat"))
+    if not (status.is_file() and stat.is_file()):
+        return {}
+    peak = re.search(r"VmHWM:\s*(\d+) kB", status.read_text())
+    user, system = stat.read_text().rpartition(")")[2].split()[11:13]
+    seconds = (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    return {"CPU seconds": round(seconds)} | ({"peak MiB": int(peak[1]) // 1024} if peak else {})
 
 
 def drop_widgets(notebook):

@@ -84,9 +84,9 @@ def store(path):
 
     -> a list of reasons, empty if it was stored.
     """
-    began = time.perf_counter()
+    began, used = time.perf_counter(), {}
     try:
-        notebook = execute(path)
+        notebook = execute(path, used=used)
     except NotebookError as error:
         return [str(error)]
     seconds = time.perf_counter() - began
@@ -95,7 +95,7 @@ def store(path):
         notebook.metadata.get("language_info", {}).pop("version", None)  # differs by machine
         write_whole(path, nbformat.writes(notebook) + "\n")
         if scores(notebook):
-            record(path.stem, notebook, seconds, tool="tools/outputs.py")
+            record(path.stem, notebook, seconds, used=used, tool="tools/outputs.py")
     return found
 
 

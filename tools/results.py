@@ -1,30 +1,38 @@
-"""Write RESULTS.md from the files in benchmarks/results, or check that it is theirs.
+"""Write RESULTS.md and the tables of scores from benchmarks/results, or check that they are theirs.
 
     python tools/results.py [--check]
 
-The files come from `tools/outputs.py` (notebooks on synthetic data), `tools/run_notebooks.py
---record` (on real data) and `benchmarks/bench.py --record`. People write the notes in them, the
-runs every figure.
+README.md and the notebooks hold such tables, as tools/score_tables.py describes them. A figure with
+code that has changed since is marked. The files come from `tools/outputs.py` (notebooks on
+synthetic data), `tools/run_notebooks.py --record` (on real data) and `benchmarks/bench.py
+--record`. People write the notes in them, the runs every figure.
 """
 
 import argparse
 import json
 import sys
 
-from execution import ROOT, write_whole
-from run_notebooks import RESULTS, number
+import nbformat
+import provenance
+from execution import NOTEBOOKS, ROOT, read, write_whole
+from run_notebooks import RESULTS
+from score_tables import filled, number
 
 sys.path.append(str(ROOT / "benchmarks"))
 import bench  # noqa: E402
 import records  # noqa: E402
 
 PAGE = ROOT / "RESULTS.md"
+README = ROOT / "README.md"
 BENCH = records.RESULTS
+PUBLISHED = ROOT / "benchmarks" / "results" / "published.json"
+CHANGED = "The code has changed since."
 HEAD = """# Results
 
 What the notebooks scored when they were run from top to bottom. `tools/results.py` makes this page
 from the files in `benchmarks/results/notebooks`; the command that made each stands with it.
 `synthetic` is the data that comes with the workbook, `real` the public data set of the same task.
+Where "the code has changed since" stands, a figure is older than the code that makes it.
 """
 BENCHMARKS = """# Benchmarks
 
@@ -36,8 +44,17 @@ synthetic and for real data, and two trainings on real data; made from the files
 
 
 def entries():
-    """Return all recorded runs, by notebook, synthetic before real."""
+    """Return all recorded runs, by notebook, synthetic before real.
+
+    Each says beside what was recorded whether its code has `changed` since, and what others have
+    `published` for the same data.
+    """
+    others = json.loads(PUBLISHED.read_text(encoding="utf-8"))
     found = [json.loads(path.read_text(encoding="utf-8")) for path in RESULTS.glob("*.json")]
+    for entry in found:
+        entry["changed"] = changed(entry)
+        same = [[row[key] == entry[key] for key in ("notebook", "data")] for row in others]
+        entry["published"] = [row for row, equal in zip(others, same, strict=True) if all(equal)]
     return sorted(
         found, key=lambda entry: (entry["notebook"], entry["data"] != "synthetic", entry["data"])
     )
@@ -49,12 +66,32 @@ def benchmarks():
     return sorted(found, key=lambda e: (bench.NAMES.index(e["benchmark"]), e["sizes"] == "real"))
 
 
+def changed(entry):
+    """Whether the code that made an entry has changed since, or is not known."""
+    if "notebook" in entry:
+        path, find = NOTEBOOKS / f"{entry['notebook']}.ipynb", _of_notebook
+    else:
+        path, find = ROOT / "benchmarks" / f"{entry['benchmark']}.py", provenance.of_script
+    return not path.is_file() or entry.get("code") != find(path)
+
+
+def _of_notebook(path):
+    return provenance.of_notebook(read(path))
+
+
+def origin(entry):
+    """Return the lines that say where an entry comes from."""
+    versions = ", ".join(f"{name} {text}" for name, text in entry["versions"].items())
+    used = "".join(f", {value:,} {name}" for name, value in entry.get("used", {}).items())
+    first = f"{entry['seconds']} s{used} on {entry['machine']}; {entry['date']}; {versions}."
+    notes = [f"`{entry['command']}`.", entry["note"], CHANGED * changed(entry)]
+    return [first, " ".join(filter(None, notes))]
+
+
 def section(entry):
     """Return the text of one benchmark: where it comes from, and its tables."""
-    versions = ", ".join(f"{name} {text}" for name, text in entry["versions"].items())
     lines = [f"## {entry['benchmark'].replace('_', ' ')}, {entry['sizes']} sizes", ""]
-    lines += [f"{entry['seconds']} s on {entry['machine']}; {entry['date']}; {versions}."]
-    lines += [f"`{entry['command']}`. {entry['note']}".rstrip()]
+    lines += origin(entry)
     for title, rows in entry["tables"].items():
         lines += ["", f"### {title}", "", *markdown(rows)]
     return "\n".join(lines) + "\n"
@@ -72,19 +109,41 @@ def page():
     """Return the text of RESULTS.md."""
     parts = [HEAD]
     for entry in entries():
-        versions = ", ".join(f"{name} {text}" for name, text in entry["versions"].items())
         lines = [
             f"## {entry['notebook']}, {entry['data']} data",
             "",
             "| score | value |",
             "|---|---|",
         ]
-        lines += [f"| {name} | {number(value)} |" for name, value in entry["scores"].items()]
-        lines += ["", f"{entry['seconds']} s on {entry['machine']}; {entry['date']}; {versions}."]
-        lines += [f"`{entry['command']}`. {entry['note']}".rstrip()]
-        parts.append("\n".join(lines) + "\n")
+        lines += [f"| {name} | {cell(value)} |" for name, value in entry["scores"].items()]
+        for row in entry["published"]:
+            words = f"{row['score']} of {row['model']}, published ({row['source']})"
+            lines.append(f"| {words} | {number(row['value'])} |")
+        parts.append("\n".join([*lines, "", *origin(entry)]) + "\n")
     measured = [section(entry) for entry in benchmarks()]
     return "\n".join(parts + [BENCHMARKS] * bool(measured) + measured)
+
+
+def cell(value):
+    """Return a score as the text of a table's cell."""
+    return number(value).replace("|", "\\|")
+
+
+def stale():
+    """Yield path and new text of each file that differs from what the records want."""
+    runs = entries()
+    made = {PAGE: page(), README: filled(README.read_text(encoding="utf-8"), runs)}
+    for path, text in made.items():
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            yield path, text
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        notebook = read(path)
+        before = [part.source for part in notebook.cells]
+        for part in notebook.cells:
+            if part.cell_type == "markdown":
+                part.source = filled(part.source, runs)
+        if [part.source for part in notebook.cells] != before:
+            yield path, nbformat.writes(notebook) + "\n"
 
 
 def moved(before, after):
@@ -110,12 +169,13 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     check = parser.parse_args(arguments).check
-    same = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page()
-    if check:
-        print("RESULTS.md is up to date." if same else "RESULTS.md is stale: run tools/results.py.")
-        return int(not same)
-    write_whole(PAGE, page())
-    return 0
+    found = list(stale())
+    for path, text in found:
+        if check:
+            print(f"{path.name} is stale: run tools/results.py.")
+        else:
+            write_whole(path, text)
+    return int(check and bool(found))
 
 
 if __name__ == "__main__":

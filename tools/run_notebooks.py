@@ -17,8 +17,10 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+import provenance
 from execution import ROOT, NotebookError, execute, find, write_whole
 from offline_html import offline_page
+from score_tables import number
 
 # What changes the data of a notebook: the source, and the languages of the translation.
 SETTINGS = ("RNNKIT_DATA", "RNNKIT_LANGUAGES")
@@ -35,8 +37,8 @@ def scores(notebook):
     return found
 
 
-def record(name, notebook, seconds, *, tool="tools/run_notebooks.py --record"):
-    """Write what an executed notebook scored, and where and when, to its file of results."""
+def record(name, notebook, seconds, *, used=None, tool="tools/run_notebooks.py --record"):
+    """Write what an executed notebook scored and used, where and when, to its file of results."""
     settings = {key: os.environ[key] for key in SETTINGS if os.environ.get(key)}
     words = [
         f"{key}={value!r}" if " " in value else f"{key}={value}" for key, value in settings.items()
@@ -47,9 +49,11 @@ def record(name, notebook, seconds, *, tool="tools/run_notebooks.py --record"):
         "data": data,
         "date": datetime.date.today().isoformat(),
         "seconds": round(seconds),
+        "used": used or {},
         "machine": f"{platform.machine()}, {os.cpu_count()} CPU cores, no GPU",
         "versions": {package: version(package) for package in ("tensorflow", "keras", "numpy")},
         "command": " ".join([*words, "python", tool, name]),
+        "code": provenance.of_notebook(notebook),
         "note": "",  # for people to fill in
         "scores": scores(notebook),
     }
@@ -64,21 +68,16 @@ def run_one(path, out, recorded=False):
     """
     page = out / f"{path.stem}.html"
     page.unlink(missing_ok=True)
-    start = time.perf_counter()
+    start, used = time.perf_counter(), {}
     try:
-        notebook = execute(path)
+        notebook = execute(path, used=used)
         if recorded and scores(notebook):
-            record(path.stem, notebook, time.perf_counter() - start)
+            record(path.stem, notebook, time.perf_counter() - start, used=used)
         write_whole(page, offline_page(notebook, path.stem, path.resolve().parent))
     except NotebookError as error:
         print(f"\n{path.stem} FAILED in {error}", flush=True)  # also ends the progress line
         return path.stem, time.perf_counter() - start, error
     return path.stem, time.perf_counter() - start, scores(notebook)
-
-
-def number(value):
-    """Return a score as text: four significant digits for a number, anything else as it is."""
-    return f"{value:.4g}" if isinstance(value, int | float) else str(value)
 
 
 def table(results):

@@ -1,0 +1,69 @@
+"""Tell whether a recorded figure is older than the code that makes it.
+
+A fingerprint is a hash of the code that can move a number: a notebook's cells or a benchmark and
+the modules beside it, and the modules of rnnkit that read data, train, decode and score. Comments,
+docstrings, layout and prose do not count, nor do the cells that tools/stamp.py writes.
+"""
+
+import ast
+import functools
+import hashlib
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+MODULES = ("corpora", "decoding", "encoding", "layers", "models", "scoring", "training")
+STAMPED = "stamped"  # the tag of cells that tools/stamp.py writes
+MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)  # lines for IPython, which Python cannot read
+
+
+def of_notebook(notebook):
+    """Return the fingerprint of a notebook's code."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return _hash(
+        [cell.source for cell in cells if STAMPED not in cell.metadata.get("tags", [])] + _kit()
+    )
+
+
+def of_script(path):
+    """Return the fingerprint of a script and the modules of its own folder that it imports."""
+    found, left = {}, [Path(path)]
+    while left:
+        script = left.pop()
+        found[script.name] = text = script.read_text(encoding="utf-8")
+        files = [script.with_name(f"{name}.py") for name in sorted(_imported(text))]
+        left += [file for file in files if file.is_file() and file.name not in found]
+    return _hash([found[name] for name in sorted(found)] + _kit())
+
+
+@functools.cache
+def _kit():
+    folder = ROOT / "rnnkit"
+    paths = [folder / f"{name}.py" for name in MODULES] + sorted(
+        (folder / "synthetic").glob("*.py")
+    )
+    return [path.read_text(encoding="utf-8") for path in paths]
+
+
+def _imported(text):
+    """The names that a module imports as `import name`, anywhere in it."""
+    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import)]
+    return {alias.name for node in nodes for alias in node.names}
+
+
+def _hash(sources):
+    digest = hashlib.sha256()
+    for source in sources:
+        tree = ast.parse(MAGIC.sub(r"\1pass", source))
+        for node in ast.walk(tree):
+            body = getattr(node, "body", None)
+            if isinstance(body, list) and body and _is_text(body[0]):
+                body[0] = ast.Pass()
+        digest.update(ast.dump(tree).encode())
+    return digest.hexdigest()[:16]
+
+
+def _is_text(node):
+    """Whether a statement is a string alone: a docstring."""
+    value = getattr(node, "value", None) if isinstance(node, ast.Expr) else None
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)

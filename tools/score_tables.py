@@ -1,0 +1,96 @@
+"""Tables of what notebooks scored, made from recorded runs, inside README.md and the notebooks.
+
+Such a table stands between two lines, and what is between them is replaced:
+
+    <!-- scores: 03_language_modeling -->
+    <!-- end of scores -->
+
+`all` instead of a name is for the runs of all notebooks. A notebook reports what is compared as
+"accuracy", "accuracy of words and bigrams" and, where it is known, "accuracy of the best possible".
+"""
+
+import re
+
+BLOCK = re.compile(r"(<!-- scores: (\w+) -->\n).*?(<!-- end of scores -->)", re.DOTALL)
+BEST = "the best possible"
+MARK = "†"
+TASKS = {  # notebook -> task, {data: corpus and split}
+    "03_language_modeling": (
+        "language modeling",
+        {"synthetic": "invented abstracts, by family", "real": "patents, by family"},
+    ),
+    "04_sentiment_analysis": (
+        "sentiment analysis",
+        {"synthetic": "invented reviews", "real": "IMDB"},
+    ),
+    "05_time_series_forecasting": (
+        "a day's forecast",
+        {"synthetic": "simulated weather, by time", "real": "ETTh1, by time"},
+    ),
+    "06_translation": (
+        "translation",
+        {
+            "synthetic": "phrasebook, English to French",
+            "real de en": "Multi30k, German to English",
+            "real en fr": "Multi30k, English to French",
+        },
+    ),
+}
+
+
+def number(value):
+    """Return a score as text: four significant digits for a number, anything else as it is."""
+    return f"{value:.4g}" if isinstance(value, int | float) else str(value)
+
+
+def compared(entry):
+    """Return a row for each score of a recorded run that stands beside that of another method."""
+    scores, rows = entry["scores"], []
+    for score, value in scores.items():
+        start = f"{score} of "
+        others = {n.removeprefix(start): v for n, v in scores.items() if n.startswith(start)}
+        best = others.pop(BEST, None)
+        if others:
+            theirs = [row for row in entry["published"] if row["score"] == score]
+            rows.append(
+                {
+                    **_about(entry),
+                    "score": score,
+                    "network": number(value),
+                    "cheaper methods": _listed(others),
+                    "best possible": "-" if best is None else number(best),
+                    "published": _listed({row["model"]: row["value"] for row in theirs}),
+                    "minutes": f"{entry['seconds'] / 60:.1f}",
+                }
+            )
+    return rows
+
+
+def _about(entry):
+    task, corpora = TASKS[entry["notebook"]]
+    mark = f" {MARK}" if entry["changed"] else ""
+    return {"task": task, "data": corpora[entry["data"]] + mark}
+
+
+def _listed(others):
+    return ", ".join(f"{number(v)} {n.removeprefix('the ')}" for n, v in others.items()) or "-"
+
+
+def table(name, entries):
+    """Return the lines of the table of the notebook `name`, or of all."""
+    if name not in ("all", *TASKS):
+        raise ValueError(f"no table of scores for {name!r}: there are all, {', '.join(TASKS)}")
+    chosen = [e for e in entries if e["notebook"] in TASKS and name in ("all", e["notebook"])]
+    rows = [row for entry in chosen for row in compared(entry)]
+    if not rows:
+        return "No run is recorded yet."
+    names = [key for key in rows[0] if key != "task" or name == "all"]
+    lines = [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
+    lines += [f"| {' | '.join(row[key] for key in names)} |" for row in rows]
+    notes = ["", f"{MARK} The code has changed since this run."]
+    return "\n".join(lines + notes * any(MARK in row["data"] for row in rows))
+
+
+def filled(text, entries):
+    """Return a text with its tables of scores made anew."""
+    return BLOCK.sub(lambda m: f"{m[1]}\n{table(m[2], entries)}\n\n{m[3]}", text)
