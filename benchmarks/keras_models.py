@@ -41,7 +41,7 @@ def _classifier(sizes):
     gru = layers.GRU(sizes["units"] // 2, return_sequences=sizes["pooled"])
     x = layers.Bidirectional(gru, name="reader")(x)
     if sizes["pooled"]:
-        largest = layers.ReLU()(layers.GlobalMaxPooling1D()(x))
+        largest = ops.max(ops.relu(x), axis=1)
         x = layers.Concatenate()([layers.GlobalAveragePooling1D()(x), largest])
     return keras.Model(ids, layers.Dense(1, name="logits")(layers.Dropout(rate)(x)))
 

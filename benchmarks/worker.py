@@ -14,7 +14,6 @@ import logging
 import os
 import sys
 import time
-import warnings
 
 
 def command_line(arguments=None):
@@ -38,7 +37,6 @@ def start(column, threads):
 
     runtime.start(seed=1)
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it counts the first calls as too many
-    warnings.filterwarnings("ignore", "Layer 'global_max_pooling1d")  # padding is zero there
     import keras_models
 
     def make(task, sizes):

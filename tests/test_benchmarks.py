@@ -21,6 +21,7 @@ import keras_models  # noqa: E402
 import patent_splits  # noqa: E402
 import patents  # noqa: E402
 import records  # noqa: E402
+import reviews  # noqa: E402
 import scaling  # noqa: E402
 import speed  # noqa: E402
 import streaming  # noqa: E402
@@ -233,7 +234,6 @@ def test_memory_grows_with_what_is_held():
 
 
 # The states of padding are zeros, and what is negative is cut off after the maximum.
-@pytest.mark.filterwarnings("ignore:Layer 'global_max_pooling1d:UserWarning")
 @pytest.mark.parametrize("task", workloads.TASKS)
 def test_both_ways_of_keras_train_the_same_model(task):
     columns = [keras_models.Keras(task, TINY[task], style) for style in ("workbook", "defaults")]
@@ -520,3 +520,74 @@ def test_patents_train_and_score(monkeypatch):
     }
     assert rows[1]["seeds"] == 2 and rows[1]["perplexity spread"] > 0
     assert rows[3]["perplexity"] < rows[2]["perplexity"]  # two epochs know less than the counts
+
+
+def test_the_share_of_the_linear_model_by_hand():
+    sure, unsure, labels = np.array([0.9, 0.1]), np.array([0.6, 0.4]), [1, 0]
+    assert reviews.chosen_share(sure, unsure, labels) == 0
+    assert reviews.chosen_share(unsure, sure, labels) == 1
+    assert reviews.chosen_share(np.array([0.9, 0.9]), np.array([0.1, 0.1]), labels) == 0.5
+
+
+def test_a_ladder_of_reviews_by_hand():
+    labels = [np.array([1, 0]), np.array([1, 0, 1, 0])]
+    first = [np.array([0.9, 0.2]), np.array([0.9, 0.2, 0.1, 0.1])]
+    second = [np.array([0.6, 0.7]), np.array([0.9, 0.7, 0.95, 0.1])]
+    counted = [np.array([0.1, 0.9]), np.array([0.1, 0.9, 0.9, 0.1])]
+    rows = reviews.ladder([first, second], 5.0, counted, labels)
+    assert [row["accuracy"] for row in rows] == [0.5, 0.75, 1.0, 1.0]
+    assert [row["validation"] for row in rows] == [0.0, 0.75, 1.0, 1.0]
+    assert rows[1]["validation spread"] == 0.5 and rows[1]["seeds"] == 2
+    assert rows[3]["model"] == "average and 0% linear"
+
+
+def test_words_are_predicted_from_what_stands_before_and_after():
+    """The surprise at all words, worked out from the states of both directions."""
+    import keras
+
+    keras.utils.set_random_seed(1)
+    matrix = np.random.default_rng(1).normal(size=(9, 4)).astype("float32")
+    layers = reviews.reader(matrix)
+    counts = np.array([0, 3, 5, 5, 9, 1, 1, 2, 2])
+    model = reviews.word_predictor(*layers, counts)
+    ids = np.array([[2, 4, 6, 3, 0], [2, 7, 5, 4, 3], [2, 3, 0, 0, 0]], "int32")
+    names = [layer.name for layer in model.layers if layer.name.startswith("guess")]
+    guesses = keras.Model(model.input, [model.get_layer(name).output for name in sorted(names)])
+    forward, backward = (np.asarray(guess) for guess in guesses(ids))
+    bias = np.log((counts + 1) / (counts + 1).sum())
+    lost = []
+    for row, length in enumerate((4, 5, 2)):
+        for place in range(1, length):
+            for state, word in (
+                (forward[row, place - 1], ids[row, place]),
+                (backward[row, place], ids[row, place - 1]),
+            ):
+                logits = matrix @ state + bias
+                lost.append(np.log(np.exp(logits).sum()) - logits[word])
+    assert float(model(ids, training=False)) == pytest.approx(np.mean(lost), rel=1e-5)
+    changed = guesses(np.where(ids == 5, 8, ids))  # the third word of the second row
+    np.testing.assert_array_equal(np.asarray(changed[0])[1, :2], forward[1, :2])
+    np.testing.assert_array_equal(np.asarray(changed[1])[1, 3:], backward[1, 3:])
+
+
+def test_reviews_train_and_score(monkeypatch):
+    """All stages once, on a few invented reviews."""
+    for name, sizes in (
+        ("ROWS", {"window": 40, "boundaries": (20,), "batch": 4}),
+        ("MODEL", {"units": 5}),
+        ("FIRST", {"samples": 8, "epochs": 2}),
+    ):
+        monkeypatch.setattr(reviews, name, getattr(reviews, name) | sizes)
+    monkeypatch.setattr(reviews, "SEEDS", (1, 2))
+    monkeypatch.setattr(reviews, "SCORED", 10)
+    monkeypatch.setattr(reviews, "WARM", 2)
+    vectors = corpora.embeddings("synthetic", corpus="reviews")
+    monkeypatch.setattr(reviews.corpora, "embeddings", lambda *_, **__: vectors)
+    found = corpora.load("reviews", "synthetic")["train"]
+    cuts = [slice(0, 120), slice(120, 150), slice(150, 180)]
+    labels = np.asarray(found.labels)
+    texts, labels = ([part[cut] for cut in cuts] for part in (found.texts, labels))
+    rows, first = reviews.measure(reviews.encoded(texts, labels))
+    ways = ("linear,", "GRU without", "GRU, mean", "average of", "average and")
+    assert all(row["model"].startswith(way) for row, way in zip(rows, ways, strict=True))
+    assert rows[2]["seeds"] == 2 and first["perplexity on validation reviews"] < 432
