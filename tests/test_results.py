@@ -153,14 +153,20 @@ def test_a_fingerprint_follows_rnnkit(monkeypatch):
 
 def test_a_fingerprint_follows_the_modules_beside_a_script(tmp_path):
     script, beside = tmp_path / "a.py", tmp_path / "b.py"
-    script.write_text("import sys\n\n\ndef f():\n    import b\n")
+    script.write_text("import sys\n\nimport records\n\n\ndef f():\n    import b\n")
     beside.write_text("x = 1\n")
     (tmp_path / "c.py").write_text("y = 1\n")
     first = provenance.of_script(script)
-    (tmp_path / "c.py").write_text("y = 2\n")
+    for name in ("c", "records"):
+        (tmp_path / f"{name}.py").write_text("y = 2\n")
     assert provenance.of_script(script) == first
     beside.write_text("x = 2\n")
-    assert provenance.of_script(script) != first
+    second = provenance.of_script(script)
+    assert second != first
+    script.write_text(script.read_text() + "    run('c.py')\n")
+    third = provenance.of_script(script)
+    (tmp_path / "c.py").write_text("y = 3\n")
+    assert len({second, third, provenance.of_script(script)}) == 3
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the system does not tell")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = ("corpora", "decoding", "encoding", "layers", "models", "scoring", "training")
+PLUMBING = {"bench", "records"}  # of the benchmarks: they run, keep and print, and measure nothing
 STAMPED = "stamped"  # the tag of cells that tools/stamp.py writes
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)  # lines for IPython, which Python cannot read
 
@@ -26,12 +27,13 @@ def of_notebook(notebook):
 
 
 def of_script(path):
-    """Return the fingerprint of a script and the modules of its own folder that it imports."""
+    """Return the fingerprint of a script, with the modules of its folder that it needs."""
     found, left = {}, [Path(path)]
     while left:
         script = left.pop()
         found[script.name] = text = script.read_text(encoding="utf-8")
-        files = [script.with_name(f"{name}.py") for name in sorted(_imported(text))]
+        names = sorted(_imported(text) - PLUMBING)
+        files = [script.with_name(f"{name}.py") for name in names]
         left += [file for file in files if file.is_file() and file.name not in found]
     return _hash([found[name] for name in sorted(found)] + _kit())
 
@@ -46,9 +48,11 @@ def _kit():
 
 
 def _imported(text):
-    """The names that a module imports as `import name`, anywhere in it."""
-    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import)]
-    return {alias.name for node in nodes for alias in node.names}
+    """The names of modules that one imports as `import name`, or starts as "name.py"."""
+    nodes = list(ast.walk(ast.parse(text)))
+    names = {alias.name for n in nodes if isinstance(n, ast.Import) for alias in n.names}
+    texts = [n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    return names | {text.removesuffix(".py") for text in texts if re.fullmatch(r"\w+\.py", text)}
 
 
 def _hash(sources):

@@ -1,6 +1,6 @@
 """Execute the notebooks headless; leave pages that open without a network, print their scores.
 
-    python tools/run_notebooks.py [--out FOLDER] [--record] [notebook ...]
+    python tools/run_notebooks.py [--out FOLDER] [--record [--note TEXT]] [notebook ...]
 
 With --record the scores also go to benchmarks/results/notebooks, from which tools/results.py makes
 RESULTS.md. A notebook reports scores by displaying a dict of numbers under the type SCORES below.
@@ -25,6 +25,7 @@ from score_tables import number
 # What changes the data of a notebook: the source, and the languages of the translation.
 SETTINGS = ("RNNKIT_DATA", "RNNKIT_LANGUAGES")
 RESULTS = ROOT / "benchmarks" / "results" / "notebooks"
+TOOL = "tools/run_notebooks.py --record"
 SCORES = "application/vnd.rnnkit.score+json"
 
 
@@ -37,7 +38,7 @@ def scores(notebook):
     return found
 
 
-def record(name, notebook, seconds, *, used=None, tool="tools/run_notebooks.py --record"):
+def record(name, notebook, seconds, *, used=None, note="", tool=TOOL):
     """Write what an executed notebook scored and used, where and when, to its file of results."""
     settings = {key: os.environ[key] for key in SETTINGS if os.environ.get(key)}
     words = [
@@ -54,25 +55,26 @@ def record(name, notebook, seconds, *, used=None, tool="tools/run_notebooks.py -
         "versions": {package: version(package) for package in ("tensorflow", "keras", "numpy")},
         "command": " ".join([*words, "python", tool, name]),
         "code": provenance.of_notebook(notebook),
-        "note": "",  # for people to fill in
+        "note": note,  # of people
         "scores": scores(notebook),
     }
     path = RESULTS / f"{name}.{data.replace(' ', '-')}.json"
     write_whole(path, json.dumps(entry, indent=1) + "\n")
 
 
-def run_one(path, out, recorded=False):
+def run_one(path, out, note=None):
     """Execute one notebook and leave its page in `out`; return (name, seconds, scores or error).
 
-    The page of an earlier run goes first, so that a notebook that fails leaves none.
+    With a note, maybe an empty one, the scores are recorded. The page of an earlier run goes first,
+    so that a notebook that fails leaves none.
     """
     page = out / f"{path.stem}.html"
     page.unlink(missing_ok=True)
     start, used = time.perf_counter(), {}
     try:
         notebook = execute(path, used=used)
-        if recorded and scores(notebook):
-            record(path.stem, notebook, time.perf_counter() - start, used=used)
+        if note is not None and scores(notebook):
+            record(path.stem, notebook, time.perf_counter() - start, used=used, note=note)
         write_whole(page, offline_page(notebook, path.stem, path.resolve().parent))
     except NotebookError as error:
         print(f"\n{path.stem} FAILED in {error}", flush=True)  # also ends the progress line
@@ -100,9 +102,11 @@ def main(arguments=None):
     parser.add_argument("notebooks", nargs="*", help="paths or names; all of them if none")
     parser.add_argument("--out", type=Path, default=ROOT / "out", help="folder of the pages")
     parser.add_argument("--record", action="store_true", help="keep the scores for RESULTS.md")
+    parser.add_argument("--note", default="", help="a sentence to keep with the scores")
     options = parser.parse_args(arguments)
     os.environ.setdefault("RNNKIT_DATA", "synthetic")
-    results = [run_one(path, options.out, options.record) for path in find(options.notebooks)]
+    note = options.note if options.record else None
+    results = [run_one(path, options.out, note) for path in find(options.notebooks)]
     print("", *table(results), "", f"Pages: {options.out}", sep="\n")
     return int(any(isinstance(outcome, NotebookError) for _, _, outcome in results))
 
