@@ -72,11 +72,9 @@ class Surprise(keras.losses.Loss):
         self.smoothing = smoothing
 
     def call(self, target, logits):
-        loss = ops.sparse_categorical_crossentropy(target, logits, from_logits=True)
-        if self.smoothing:
-            spread = ops.logsumexp(logits, axis=-1) - ops.mean(logits, axis=-1)
-            loss = (1 - self.smoothing) * loss + self.smoothing * spread
-        return loss
+        wanted, options = ops.one_hot(target, logits.shape[-1]), {"from_logits": True}
+        options["label_smoothing"] = self.smoothing
+        return keras.losses.categorical_crossentropy(wanted, logits, **options)
 
 
 def compiled(model, task, sizes):
@@ -122,11 +120,11 @@ def dataset(task, sizes, rows):
     length, options = sizes["length"], {"batch_size": sizes["batch"], "seed": 7}
     if task == "forecaster":
         series, targets = rows["series"], rows["targets"]
-        options = {"batch_size": sizes["batch"], "shuffle": True, "seed": 7}
         windows = keras.utils.timeseries_dataset_from_array(
-            series, targets[:, None], length, **options
+            series, targets[:, None], length, batch_size=None, shuffle=True, seed=7
         )
-        return windows.cache().map(lambda x, y: (x, y[:, -1:]))
+        windows = windows.batch(sizes["batch"], drop_remainder=True)
+        return encoding.untuned(windows.cache()).map(lambda x, y: (x, y[:, -1:]))
     options["boundaries"] = (length // 2, length)
     if task == "classifier":
         return encoding.labelled_batches(rows["inputs"], rows["targets"], **options)

@@ -14,6 +14,7 @@ import re
 BLOCK = re.compile(r"(<!-- scores: (\w+) -->\n).*?(<!-- end of scores -->)", re.DOTALL)
 BEST = "the best possible"
 MARK = "†"
+UNITS = {"MAE": "MAE, °C"}
 TASKS = {  # notebook -> task, {data: corpus and split}
     "03_language_modeling": (
         "language modeling",
@@ -55,7 +56,7 @@ def compared(entry):
             rows.append(
                 {
                     **_about(entry),
-                    "score": score,
+                    "score": UNITS.get(score, score),
                     "network": number(value),
                     "cheaper methods": _listed(others),
                     "best possible": "-" if best is None else number(best),
@@ -73,7 +74,7 @@ def _about(entry):
 
 
 def _listed(others):
-    return ", ".join(f"{number(v)} {n.removeprefix('the ')}" for n, v in others.items()) or "-"
+    return "; ".join(f"{number(v)} {n.removeprefix('the ')}" for n, v in others.items()) or "-"
 
 
 def table(name, entries):
