@@ -44,7 +44,7 @@ data: ## rebuild the files in data/ from their grammars
 bench: ## time the models beside PyTorch and Keras' defaults, in five minutes (installs PyTorch)
 	@$(call env,bench)
 
-bench-real: ## the same with the sizes of the real data, in an hour
+bench-real: ## the same with the sizes of the real data, and trainings on it, in three hours
 	@$(call env,bench-real)
 
 constraints: ## choose the newest versions that fit together (needs uv)

@@ -37,7 +37,7 @@ Where "the code has changed since" stands, a figure is older than the code that 
 BENCHMARKS = """# Benchmarks
 
 What `make bench` and `make bench-real` measured, with the sizes that the notebooks have for
-synthetic and for real data, and two trainings on real data; made from the files in
+synthetic and for real data, and trainings on real data; made from the files in
 `benchmarks/results/bench`. The head of each file in `benchmarks` says how. Where columns "10 %" and
 "90 %" follow a figure, it is a median and they are the percentiles.
 """

@@ -14,6 +14,7 @@ import re
 BLOCK = re.compile(r"(<!-- scores: (\w+) -->\n).*?(<!-- end of scores -->)", re.DOTALL)
 BEST = "the best possible"
 MARK = "†"
+NOTHING = "–"
 UNITS = {"MAE": "MAE, °C"}
 TASKS = {  # notebook -> task, {data: corpus and split}
     "03_language_modeling": (
@@ -59,7 +60,7 @@ def compared(entry):
                     "score": UNITS.get(score, score),
                     "network": number(value),
                     "cheaper methods": _listed(others),
-                    "best possible": "-" if best is None else number(best),
+                    "best possible": NOTHING if best is None else number(best),
                     "published": _listed({row["model"]: row["value"] for row in theirs}),
                     "minutes": f"{entry['seconds'] / 60:.1f}",
                 }
@@ -74,7 +75,7 @@ def _about(entry):
 
 
 def _listed(others):
-    return "; ".join(f"{number(v)} {n.removeprefix('the ')}" for n, v in others.items()) or "-"
+    return "; ".join(f"{number(v)} {n.removeprefix('the ')}" for n, v in others.items()) or NOTHING
 
 
 def table(name, entries):
@@ -85,7 +86,8 @@ def table(name, entries):
     rows = [row for entry in chosen for row in compared(entry)]
     if not rows:
         return "No run is recorded yet."
-    names = [key for key in rows[0] if key != "task" or name == "all"]
+    named = {"task"} if name != "all" else set()  # by the notebook itself
+    names = [key for key in rows[0] if key not in named and {row[key] for row in rows} != {NOTHING}]
     lines = [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
     lines += [f"| {' | '.join(row[key] for key in names)} |" for row in rows]
     notes = ["", f"{MARK} The code has changed since this run."]
