@@ -98,18 +98,29 @@ def test_a_table_of_scores_by_hand():
 
 def test_a_table_marks_a_run_whose_code_has_changed():
     text = score_tables.table("all", [RUN | {"changed": True}])
-    assert "| IMDB † |" in text and text.endswith("† The code has changed since this run.")
+    assert "| IMDB † |" in text and text.endswith("\n† The code has changed since.")
 
 
 def test_tables_are_made_anew_between_their_marks():
-    text = "a\n<!-- scores: all -->\nold | 1\n<!-- end of scores -->\nb\n"
-    made = score_tables.filled(text, [RUN])
+    text = "a\n<!-- scores: all -->\nold | 1\n<!-- end of table -->\nb\n"
+    made = score_tables.filled(text, [RUN], [])
     assert "old" not in made and "0.9123" in made
     assert made.startswith("a\n<!-- scores: all -->\n\n| task |") and made.endswith("-->\nb\n")
-    assert score_tables.filled(made, [RUN]) == made
-    assert "No run is recorded yet." in score_tables.filled(text, [])
+    assert score_tables.filled(made, [RUN], []) == made
+    assert "No run is recorded yet." in score_tables.filled(text, [], [])
     with pytest.raises(ValueError, match="no table of scores for 'nonsense': there are all, 03_"):
-        score_tables.filled(text.replace("all", "nonsense"), [RUN])
+        score_tables.filled(text.replace("all", "nonsense"), [RUN], [])
+
+
+def test_a_table_of_a_benchmark():
+    text = "<!-- benchmark: ett real 2 -->\n<!-- end of table -->"
+    tables = {"first": [{"a": 1}], "second": [{"b": 0.123456, "c": "x"}, {"b": 2}]}
+    entry = {"benchmark": "ett", "sizes": "real", "tables": tables, "changed": False}
+    made = score_tables.filled(text, [], [entry])
+    assert "\n\n| b | c |\n|---|---|\n| 0.123 | x |\n| 2 | - |\n\n<" in made
+    assert "has changed" in score_tables.filled(text, [], [entry | {"changed": True}])
+    with pytest.raises(ValueError, match="no benchmark 'ett' is recorded with real sizes"):
+        score_tables.filled(text, [], [])
 
 
 def test_readme_and_notebooks_hold_their_tables():

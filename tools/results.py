@@ -16,7 +16,7 @@ import nbformat
 import provenance
 from execution import NOTEBOOKS, ROOT, read, write_whole
 from run_notebooks import RESULTS
-from score_tables import filled, number
+from score_tables import filled, markdown, number
 
 sys.path.append(str(ROOT / "benchmarks"))
 import bench  # noqa: E402
@@ -61,8 +61,13 @@ def entries():
 
 
 def benchmarks():
-    """Return all recorded benchmarks in the order of bench.py, the short set before the long."""
+    """Return all recorded benchmarks in the order of bench.py, the short set before the long.
+
+    Each says whether its code has `changed` since.
+    """
     found = [json.loads(path.read_text(encoding="utf-8")) for path in BENCH.glob("*.json")]
+    for entry in found:
+        entry["changed"] = changed(entry)
     return sorted(found, key=lambda e: (bench.NAMES.index(e["benchmark"]), e["sizes"] == "real"))
 
 
@@ -84,7 +89,7 @@ def origin(entry):
     versions = ", ".join(f"{name} {text}" for name, text in entry["versions"].items())
     used = "".join(f", {value:,} {name}" for name, value in entry.get("used", {}).items())
     first = f"{entry['seconds']} s{used} on {entry['machine']}; {entry['date']}; {versions}."
-    notes = [f"`{entry['command']}`.", entry["note"], CHANGED * changed(entry)]
+    notes = [f"`{entry['command']}`.", entry["note"], CHANGED * entry["changed"]]
     return [first, " ".join(filter(None, notes))]
 
 
@@ -95,14 +100,6 @@ def section(entry):
     for title, rows in entry["tables"].items():
         lines += ["", f"### {title}", "", *markdown(rows)]
     return "\n".join(lines) + "\n"
-
-
-def markdown(rows):
-    """Return a table's lines; a column is there if any row has it."""
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    lines = [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
-    cells = ([records.number(row.get(name)) for name in names] for row in rows)
-    return lines + [f"| {' | '.join(row)} |" for row in cells]
 
 
 def page():
@@ -131,8 +128,8 @@ def cell(value):
 
 def stale():
     """Yield path and new text of each file that differs from what the records want."""
-    runs = entries()
-    made = {PAGE: page(), README: filled(README.read_text(encoding="utf-8"), runs)}
+    tables = entries(), benchmarks()
+    made = {PAGE: page(), README: filled(README.read_text(encoding="utf-8"), *tables)}
     for path, text in made.items():
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             yield path, text
@@ -141,7 +138,7 @@ def stale():
         before = [part.source for part in notebook.cells]
         for part in notebook.cells:
             if part.cell_type == "markdown":
-                part.source = filled(part.source, runs)
+                part.source = filled(part.source, *tables)
         if [part.source for part in notebook.cells] != before:
             yield path, nbformat.writes(notebook) + "\n"
 

@@ -1,19 +1,26 @@
-"""Tables of what notebooks scored, made from recorded runs, inside README.md and the notebooks.
+"""Tables made from recorded runs, inside README.md and the notebooks.
 
 Such a table stands between two lines, and what is between them is replaced:
 
     <!-- scores: 03_language_modeling -->
-    <!-- end of scores -->
+    <!-- end of table -->
 
 `all` instead of a name is for the runs of all notebooks. A notebook reports what is compared as
 "accuracy", "accuracy of words and bigrams" and, where it is known, "accuracy of the best possible".
+`<!-- benchmark: patents real 1 -->` asks for the first table of a recorded benchmark.
 """
 
 import re
+import sys
+from pathlib import Path
 
-BLOCK = re.compile(r"(<!-- scores: (\w+) -->\n).*?(<!-- end of scores -->)", re.DOTALL)
+sys.path.append(str(Path(__file__).resolve().parent.parent / "benchmarks"))
+import records  # noqa: E402
+
+BLOCK = re.compile(r"(<!-- (\w+): ([\w ]+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
 BEST = "the best possible"
 MARK = "†"
+NOTE = ["", f"{MARK} The code has changed since."]
 NOTHING = "–"
 UNITS = {"MAE": "MAE, °C"}
 TASKS = {  # notebook -> task, {data: corpus and split}
@@ -88,12 +95,36 @@ def table(name, entries):
         return "No run is recorded yet."
     named = {"task"} if name != "all" else set()  # by the notebook itself
     names = [key for key in rows[0] if key not in named and {row[key] for row in rows} != {NOTHING}]
+    changed = any(MARK in row["data"] for row in rows)
+    return "\n".join(markdown([{n: row[n] for n in names} for row in rows]) + NOTE * changed)
+
+
+def benchmark_table(words, measured):
+    """Return the lines of a table of a benchmark: words are its name, its sizes, and the number."""
+    name, sizes, number = words.split()
+    for entry in measured:
+        if (entry["benchmark"], entry["sizes"]) == (name, sizes):
+            rows = list(entry["tables"].values())[int(number) - 1]
+            return "\n".join(markdown(rows) + NOTE * entry["changed"])
+    raise ValueError(
+        f"no benchmark {name!r} is recorded with {sizes} sizes: see benchmarks/bench.py"
+    )
+
+
+def markdown(rows):
+    """Return a table's lines; a column is there if any row has it."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
     lines = [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
-    lines += [f"| {' | '.join(row[key] for key in names)} |" for row in rows]
-    notes = ["", f"{MARK} The code has changed since this run."]
-    return "\n".join(lines + notes * any(MARK in row["data"] for row in rows))
+    cells = ([records.number(row.get(name)) for name in names] for row in rows)
+    return lines + [f"| {' | '.join(row)} |" for row in cells]
 
 
-def filled(text, entries):
-    """Return a text with its tables of scores made anew."""
-    return BLOCK.sub(lambda m: f"{m[1]}\n{table(m[2], entries)}\n\n{m[3]}", text)
+def filled(text, runs, measured):
+    """Return a text with its tables made anew, of recorded runs and of benchmarks."""
+
+    def made(match):
+        start, kind, words, end = match.groups()
+        lines = table(words, runs) if kind == "scores" else benchmark_table(words, measured)
+        return f"{start}\n{lines}\n\n{end}"
+
+    return BLOCK.sub(made, text)
