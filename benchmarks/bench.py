@@ -4,9 +4,9 @@
 
 Without --real the short set: the sizes of the notebooks with synthetic data, in under five minutes.
 With --real the long one: the sizes with real data, and trainings on it, which take hours. Names:
-speed, scaling, streaming, windows, glove_reading, and with --real patents, patent_splits, reviews
-and ett. --record writes the entries over the last ones in benchmarks/results/bench, from which
-tools/results.py makes its part of RESULTS.md.
+speed, scaling, streaming, windows, glove_reading, downloads, and with --real patents,
+patent_splits, reviews and ett. --record writes the entries over the last ones in
+benchmarks/results/bench, from which tools/results.py makes its part of RESULTS.md.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import sys
 
 import records
 
-SHORT = ("speed", "scaling", "streaming", "windows", "glove_reading")
+SHORT = ("speed", "scaling", "streaming", "windows", "glove_reading", "downloads")
 NAMES = (*SHORT, "patents", "patent_splits", "reviews", "ett")
 
 BUSY = 0.3  # of the cores before the start: PyTorch's threads wait for each other and lose most

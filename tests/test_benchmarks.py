@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "benchmarks"))  # a folder of scripts
 
 import bench  # noqa: E402
+import downloads  # noqa: E402
 import ett  # noqa: E402
 import glove_reading  # noqa: E402
 import keras_models  # noqa: E402
@@ -591,3 +592,20 @@ def test_reviews_train_and_score(monkeypatch):
     ways = ("linear,", "GRU without", "GRU, mean", "average of", "average and")
     assert all(row["model"].startswith(way) for row, way in zip(rows, ways, strict=True))
     assert rows[2]["seeds"] == 2 and first["perplexity on validation reviews"] < 432
+
+
+def test_downloads_by_all_ways():
+    rows = downloads.measure_all(1)
+    assert [row["way"] for row in rows] == list(downloads.WAYS)
+    assert all(row["MB"] == 1 and row["seconds"] > 0 for row in rows)
+    assert all(row["seconds, half there"] > 0 for row in rows)
+
+
+def test_a_download_of_another_file_is_refused(monkeypatch, tmp_path):
+    source = tmp_path / downloads.NAME
+    digest = downloads.write_file(source, 1)
+    assert source.stat().st_size == 10**6
+    monkeypatch.setattr(downloads.urllib.request, "urlopen", lambda _: (tmp_path / "b").open("rb"))
+    (tmp_path / "b").write_bytes(b"other")
+    with pytest.raises(ValueError, match="wrong checksum"):
+        downloads.read_all("", 0, digest, tmp_path)
