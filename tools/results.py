@@ -25,7 +25,7 @@ import records  # noqa: E402
 PAGE = ROOT / "RESULTS.md"
 README = ROOT / "README.md"
 BENCH = records.RESULTS
-PUBLISHED = ROOT / "benchmarks" / "results" / "published.json"
+PUBLISHED = ROOT / "benchmarks" / "published.json"
 CHANGED = "The code has changed since."
 HEAD = """# Results
 
