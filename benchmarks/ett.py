@@ -28,7 +28,7 @@ SETTINGS = {  # columns, None for all; a training window begins each `stride` ho
     "oil temperature": {"columns": ["OT"], "stride": 1, "batch": 64},
 }
 # MSE and MAE at 24 hours. Zhou et al. (2021), "Informer": table 2 for seven columns, table 1 for
-# the oil temperature; Gu et al. (2022), "S4": tables 14 and 13.
+# the oil temperature; Gu et al. (2022), "S4": tables 14 and 13. Quoted without the papers at hand.
 PUBLISHED = {
     "seven columns": {
         "LSTMa": (0.650, 0.624),

@@ -163,7 +163,8 @@ def pretrained(reviews):
     words = rows.map(_first)
     model.compile(optimizer(FIRST["rate"], FIRST["epochs"] * len(rows)), jit_compile=False)
     model.fit(words, epochs=FIRST["epochs"], shuffle=False, verbose=0)
-    few = batches(reviews, 1).map(_first).take(10)  # all words are told apart, which takes long
+    # Here each word is told from all others, so few reviews have to do, and few at a time.
+    few = batches(reviews, 1).map(_first).unbatch().batch(10).take(50)
     loss = model.evaluate(few, verbose=0)
     return [layer.get_weights() for layer in layers], float(np.exp(loss))
 
