@@ -1,6 +1,7 @@
 """The four models in Keras, trained as the notebooks train them or as Keras does by itself.
 
-`build` and `compiled` repeat notebooks 03 to 06. "Keras' defaults" are the same layers, with
+`build` and `compiled` repeat notebooks 03 to 06, and "xla" has XLA compile what they train and ask.
+"Keras' defaults" are the same layers, with
 `compile("adam", loss)` and nothing else: a softmax or sigmoid at the end and the loss from its
 probabilities, arrays instead of tf.data, no clipping, no schedule, no smoothing of labels. What XLA
 compiles is left to Keras, which does not use it for models with an LSTM or a GRU.
@@ -92,7 +93,8 @@ def compiled(model, task, sizes):
         loss = {"logits": Surprise(sizes["smoothing"]), "attention": sparse(reduction=average)}
         weights = {"logits": 1.0, "attention": 0.3}
     optimizer = keras.optimizers.Adam(rate, global_clipnorm=1.0)
-    options = {"loss_weights": weights, "metrics": metrics, "jit_compile": False}
+    options = {"loss_weights": weights, "metrics": metrics}
+    options["jit_compile"] = sizes.get("jit", False)
     model.compile(optimizer, loss, **options)
     return model
 
@@ -175,25 +177,26 @@ class Clock(keras.callbacks.Callback):
 
 
 class Keras:
-    """One model with its data: what a worker process holds. `style`: "workbook" or "defaults"."""
+    """One model with its data: what a worker holds. style: "workbook", "xla" or "defaults"."""
 
     def __init__(self, task, sizes, style):
         keras.utils.set_random_seed(1)
-        self.task, self.sizes, self.style = task, sizes, style
+        self.task, self.sizes, self.as_in_notebooks = task, sizes, style != "defaults"
         self.training_loss = None  # the mean over the last pass, as the model was compiled
         self.rows = workloads.data(task, sizes)
         self.source = build(task, sizes)  # whose layers have the weights
-        if style == "defaults":
-            self.model = by_default(self.source, task)
-        else:
+        if self.as_in_notebooks:
             self.model = compiled(self.source, task, sizes)
+            self.model.jit_compile |= style == "xla"
             self.dataset = dataset(task, sizes, self.rows)
+        else:
+            self.model = by_default(self.source, task)
 
     def train(self):
         """One pass over the rows -> seconds of each step."""
-        clock = Clock(self.task == "classifier" and self.style == "workbook")
+        clock = Clock(self.task == "classifier" and self.as_in_notebooks)
         options = {"verbose": 0, "callbacks": [clock]}
-        if self.style == "workbook":
+        if self.as_in_notebooks:
             self.model.fit(self.dataset, shuffle=False, **options)
         else:
             x, y, weights = arrays(self.task, self.rows)
@@ -204,7 +207,7 @@ class Keras:
 
     def infer(self):
         """One pass without training -> seconds of each step (of all steps alike, by default)."""
-        if self.style == "workbook":
+        if self.as_in_notebooks:
             return [self._timed(self.inputs(n)) for n in range(self.sizes["batches"])]
         x, _, _ = arrays(self.task, self.rows)
         began = time.perf_counter()
@@ -226,8 +229,8 @@ class Keras:
         outputs = self.model.predict_on_batch(self.inputs(0))
         outputs = outputs["logits"] if isinstance(outputs, dict) else outputs
         batch = workloads.rows_of(self.rows, 0, self.sizes["batch"])
-        from_logits = self.style == "workbook"
-        return workloads.surprise(self.task, outputs, batch, from_logits=from_logits)
+        options = {"from_logits": self.as_in_notebooks}
+        return workloads.surprise(self.task, outputs, batch, **options)
 
     def parameters(self):
         return self.source.count_params()

@@ -115,13 +115,14 @@ def write(made):
 # ---------------------------------------------------------------- as text
 
 
-def number(value):
-    """A figure as text: three significant digits; anything else as it is, None as a dash."""
+def number(value, digits=3):
+    """A figure as text, to so many digits or whole; anything else as it is, None as a dash."""
     if value is None:
         return "-"
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    whole = abs(value) >= 10 ** (digits - 1)
+    return f"{value:,.0f}" if whole else f"{value:.{digits}g}"
 
 
 def beside_last(figures, recorded):

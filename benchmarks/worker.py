@@ -1,6 +1,6 @@
 """A process that holds one model and answers commands: one JSON object a line, in and out.
 
-    python benchmarks/worker.py workbook|defaults|pytorch [--threads N]
+    python benchmarks/worker.py workbook|xla|defaults|pytorch [--threads N]
 
 speed.py and scaling.py start it. Commands: {"do": "prepare", "task": ..., "sizes": {...}} builds
 the model; "train" and "infer" make one pass and answer with the seconds of each step; "matmul"
@@ -18,7 +18,7 @@ import time
 
 def command_line(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("column", choices=("workbook", "defaults", "pytorch"))
+    parser.add_argument("column", choices=("workbook", "xla", "defaults", "pytorch"))
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     return parser.parse_args(arguments)
 

@@ -34,7 +34,8 @@ SETS = {
             smoothing=0.0, batch=60, length=260, batches=4
         ),
         "forecaster": dict(
-            features=17, units=8, dropout=0.2, linear=True, batch=256, length=84, batches=16
+            features=17, units=8, dropout=0.2, linear=True, batch=256, length=84, batches=16,
+            jit=True
         ),
         "translator": dict(
             words=5564, target_words=4644, width=96, units=192, dropout=0.2, smoothing=0.1,
