@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 
 import nbformat
@@ -114,10 +115,11 @@ def test_tables_are_made_anew_between_their_marks():
 
 def test_a_table_of_a_benchmark():
     text = "<!-- benchmark: ett real 2 -->\n<!-- end of table -->"
-    tables = {"first": [{"a": 1}], "second": [{"b": 0.123456, "c": "x"}, {"b": 2}]}
+    second = [{"b": 0.123456, "c": "x"}, {"b": 2, "b spread": 1}]
+    tables = {"first": [{"a": 1}], "second": second}
     entry = {"benchmark": "ett", "sizes": "real", "tables": tables, "changed": False}
     made = score_tables.filled(text, [], [entry])
-    assert "\n\n| b | c |\n|---|---|\n| 0.123 | x |\n| 2 | - |\n\n<" in made
+    assert "\n\n| b | b spread | c |\n|---|---|---|\n| 0.123 | - | x |\n| 2 | 1 | - |\n\n<" in made
     assert "has changed" in score_tables.filled(text, [], [entry | {"changed": True}])
     with pytest.raises(ValueError, match="no benchmark 'ett' is recorded with real sizes"):
         score_tables.filled(text, [], [])
@@ -134,6 +136,17 @@ def test_published_scores_have_a_source():
     for row in json.loads(results.PUBLISHED.read_text(encoding="utf-8")):
         assert row["source"] and row["model"] and isinstance(row["value"], float)
         assert row["data"] in score_tables.TASKS[row["notebook"]][1]
+
+
+@pytest.mark.parametrize("name", ["04_sentiment_analysis", "06_translation"])
+def test_a_notebook_quotes_the_published_scores_of_the_page(name):
+    """A notebook opened alone has no file of published scores, so it repeats them in a cell."""
+    page = json.loads(results.PUBLISHED.read_text(encoding="utf-8"))
+    cells = results.read(results.NOTEBOOKS / f"{name}.ipynb").cells
+    (cell,) = [cell.source for cell in cells if "published = {" in cell.source]
+    lines = [line for line in cell.splitlines() if line.strip().startswith("published")]
+    quoted = sorted(float(value) for value in re.findall(r"\d+\.\d+", "\n".join(lines)))
+    assert quoted == sorted(row["value"] for row in page if row["notebook"] == name)
 
 
 # ---------------------------------------------------------------- provenance

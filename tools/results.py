@@ -151,7 +151,7 @@ def moved(before, after):
     )
     lines = []
     for key in sorted(old | new):
-        values = [number(found.get(key, "-")) for found in (old, new)]
+        values = [number(found.get(key)) for found in (old, new)]
         if values[0] != values[1]:
             lines.append(f"{', '.join(key)}: {values[0]} -> {values[1]}")
     return lines

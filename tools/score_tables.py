@@ -10,6 +10,7 @@ Such a table stands between two lines, and what is between them is replaced:
 `<!-- benchmark: patents real 1 -->` asks for the first table of a recorded benchmark.
 """
 
+import functools
 import re
 import sys
 from pathlib import Path
@@ -47,9 +48,7 @@ TASKS = {  # notebook -> task, {data: corpus and split}
 }
 
 
-def number(value):
-    """Return a score as text: four significant digits for a number, anything else as it is."""
-    return f"{value:.4g}" if isinstance(value, int | float) else str(value)
+number = functools.partial(records.number, digits=4)
 
 
 def compared(entry):
@@ -112,8 +111,10 @@ def benchmark_table(words, measured):
 
 
 def markdown(rows):
-    """Return a table's lines; a column is there if any row has it."""
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    """Return a table's lines; a column is there if any row has it, a spread beside its score."""
+    found = dict.fromkeys(name for row in rows for name in row)
+    pairs = ((name, f"{name} spread") for name in found)
+    names = list(dict.fromkeys(n for pair in pairs for n in pair if n in found))
     lines = [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
     cells = ([records.number(row.get(name)) for name in names] for row in rows)
     return lines + [f"| {' | '.join(row)} |" for row in cells]
