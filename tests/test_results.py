@@ -115,12 +115,13 @@ def test_tables_are_made_anew_between_their_marks():
 
 
 def test_a_table_of_a_benchmark():
+    """A spread stands in its score's cell; what one row alone fills is left to RESULTS.md."""
     text = "<!-- benchmark: ett real 2 -->\n<!-- end of table -->"
-    second = [{"b": 0.123456, "c": "x"}, {"b": 2, "b spread": 1}]
+    second = [{"b": 0.123456, "c": "x"}, {"b": 2, "b spread": 1, "c": "y", "d": 5}]
     tables = {"first": [{"a": 1}], "second": second}
     entry = {"benchmark": "ett", "sizes": "real", "tables": tables, "changed": False}
     made = score_tables.filled(text, [], [entry])
-    assert "\n\n| b | b spread | c |\n|---|---|---|\n| 0.123 | - | x |\n| 2 | 1 | - |\n\n<" in made
+    assert "\n\n| b | c |\n|---|---|\n| 0.123 | x |\n| 2 (spread 1) | y |\n\n<" in made
     assert "has changed" in score_tables.filled(text, [], [entry | {"changed": True}])
     with pytest.raises(ValueError, match="no benchmark 'ett' is recorded with real sizes"):
         score_tables.filled(text, [], [])

@@ -104,17 +104,29 @@ def benchmark_table(words, measured):
     for entry in measured:
         if (entry["benchmark"], entry["sizes"]) == (name, sizes):
             rows = list(entry["tables"].values())[int(number) - 1]
-            return "\n".join(markdown(rows) + NOTE * entry["changed"])
+            return "\n".join(markdown(brief(rows)) + NOTE * entry["changed"])
     raise ValueError(
         f"no benchmark {name!r} is recorded with {sizes} sizes: see benchmarks/bench.py"
     )
 
 
+def brief(rows):
+    """Return rows with each spread in the cell of its score, less columns that one row fills."""
+    names = dict.fromkeys(name for row in rows for name in row if not name.endswith(" spread"))
+    names = [name for name in names if sum(name in row for row in rows) > 1]
+    return [{name: _with_spread(row, name) for name in names if name in row} for row in rows]
+
+
+def _with_spread(row, name):
+    if f"{name} spread" not in row:
+        return row[name]
+    spread = records.number(row[f"{name} spread"], digits=1)
+    return f"{records.number(row[name])} (spread {spread})"
+
+
 def markdown(rows):
-    """Return a table's lines; a column is there if any row has it, a spread beside its score."""
-    found = dict.fromkeys(name for row in rows for name in row)
-    pairs = ((name, f"{name} spread") for name in found)
-    names = list(dict.fromkeys(n for pair in pairs for n in pair if n in found))
+    """Return a table's lines; a column is there if any row has it."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
     lines = [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
     cells = ([records.number(row.get(name)) for name in names] for row in rows)
     return lines + [f"| {' | '.join(row)} |" for row in cells]
