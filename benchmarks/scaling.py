@@ -18,6 +18,12 @@ import workloads
 TASK = "language model"
 MIDDLE = dict(words=1000, width=100, units=128, dropout=0.0, batch=16, length=64, batches=3)
 VARIED = {"length": "T", "batch": "B", "words": "V", "units": "H"}
+WHY = {
+    "length": "each step waits for the one before; what it costs once is spread over more of them",
+    "batch": "the products of a step become larger, and small ones leave the machine idle",
+    "words": "the output layer grows in proportion, and takes over from the recurrence",
+    "units": "the products of the recurrence grow with the square, and take over from the output",
+}
 PLANS = {
     "synthetic": dict(
         length=(16, 64, 256), batch=(4, 16, 64), words=(1000, 4000, 16_000), units=(32, 128, 512)
@@ -88,7 +94,7 @@ def bends(name, rows):
     row = {"varied": VARIED[name], "from": values[0], "to": values[-1]}
     for what, column in (("time", "ms a step"), ("memory", "grown, MiB")):
         row[f"{what} bends at"] = bend(values, [row[column] for row in rows])
-    return row
+    return row | {"why": WHY[name]}
 
 
 def run(sizes):
