@@ -1,10 +1,10 @@
 """The four models in Keras, trained as the notebooks train them or as Keras does by itself.
 
 `build` and `compiled` repeat notebooks 03 to 06, and "xla" has XLA compile what they train and ask.
-"Keras' defaults" are the same layers, with
-`compile("adam", loss)` and nothing else: a softmax or sigmoid at the end and the loss from its
-probabilities, arrays instead of tf.data, no clipping, no schedule, no smoothing of labels. What XLA
-compiles is left to Keras, which does not use it for models with an LSTM or a GRU.
+"Keras' defaults" are the same layers, with `compile("adam", loss)` and nothing else: a softmax or
+sigmoid at the end and the loss from its probabilities, arrays instead of tf.data, no clipping, no
+schedule, no smoothing of labels. What XLA compiles is left to Keras, which does not use it for
+models with an LSTM or a GRU.
 """
 
 import time

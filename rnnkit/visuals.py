@@ -38,6 +38,7 @@ def style():
             "axes.spines.top": False,
             "axes.spines.right": False,
             "grid.alpha": 0.3,
+            "date.converter": "concise",  # full dates at each tick run into one another
         }
     )
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None

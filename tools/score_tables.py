@@ -53,7 +53,7 @@ number = functools.partial(records.number, digits=4)
 
 def compared(entry):
     """Return a row for each score of a recorded run that stands beside that of another method."""
-    scores, rows, used = entry["scores"], [], entry.get("used", {}).get("CPU seconds")
+    scores, rows, used = entry["scores"], [], entry["used"]["CPU seconds"]
     for score, value in scores.items():
         start = f"{score} of "
         others = {n.removeprefix(start): v for n, v in scores.items() if n.startswith(start)}
@@ -68,7 +68,7 @@ def compared(entry):
                     "cheaper methods": _listed(others),
                     "best possible": NOTHING if best is None else number(best),
                     "published": _listed({row["model"]: row["value"] for row in theirs}),
-                    "CPU minutes": f"{used / 60:.1f}" if used else NOTHING,
+                    "CPU minutes": f"{used / 60:.1f}",
                 }
             )
     return rows
