@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c "" 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser test-backends test-colab run outputs update classroom site data bench bench-real constraints clean
+.PHONY: help lab test test-browser test-backends test-colab run outputs stamp update classroom site data bench bench-real constraints clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 20
@@ -31,6 +31,9 @@ run: ## execute the notebooks, leave pages in out/, print a table of scores
 
 outputs: ## execute the notebooks, store their outputs, list the scores that moved
 	@$(call env,outputs)
+
+stamp: ## write exercises and first cells into the notebooks, and with REPOSITORY=URL@TAG an address
+	@$(call env,stamp $(if $(filter undefined,$(origin REPOSITORY)),,--repository "$(REPOSITORY)"))
 
 classroom: ## make the student and teacher editions, slides, and a course for nbgrader
 	@$(call env,classroom)

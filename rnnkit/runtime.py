@@ -1,4 +1,4 @@
-"""A quiet start, seeds, what device this is, and which kernel each recurrent layer would run on.
+"""A quiet start, what device this is, and which kernel each recurrent layer would run on.
 
 Nothing heavy is imported with this module: `start` imports Keras and its backend itself, with
 the messages of the libraries below them held back, so call it before `import keras`.
@@ -17,11 +17,10 @@ import warnings
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}  # those that know cuDNN
 
 
-def start(seed):
-    """Import Keras and its backend without their start-up messages, and set every random seed.
+def start():
+    """Import Keras and its backend without their start-up messages, and set the style of figures.
 
-    seed: int, for Python, NumPy, the backend and Keras. If an import fails, what was held back
-    is shown and the exception goes on. ValueError from Keras if the seed is no int.
+    If an import fails, what was held back is shown and the exception goes on.
     """
     # Read at the first import. What stops TensorFlow is an exception as well; below that it writes
     # "errors" that are none, such as that oneDNN wants AVX-512 for a mask.
@@ -30,7 +29,21 @@ def start(seed):
         import keras
 
         _gpus(keras.backend.backend())  # the first look at the devices writes the rest
-        keras.utils.set_random_seed(seed)
+    from rnnkit import visuals
+
+    visuals.style()
+
+
+def record_scores(scores):
+    """Hand scores to `make run`, which lists them; on the page nothing shows.
+
+    scores: dict of str -> number; "accuracy of the best possible" and the like name what a score
+    stands beside.
+    """
+    from IPython.display import display
+
+    shown = {name: value for name, value in scores.items() if value == value}  # without NaN
+    display({"application/vnd.rnnkit.score+json": shown, "text/plain": ""}, raw=True)
 
 
 def device_report():

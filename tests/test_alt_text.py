@@ -38,11 +38,11 @@ def grounds(path):
                 yield np.append(pixels[0, 0], 1.0)[:4]  # without transparency it is opaque
 
 
-@pytest.mark.parametrize("path", execution.find([]), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", execution.find([]), ids=execution.name_of)
 def test_stored_pictures_bring_their_own_white_ground(path):
     """Black letters on a transparent ground would vanish in a dark theme."""
     colours = list(grounds(path))
-    assert colours
+    assert colours or path.stem.startswith("00_")
     np.testing.assert_array_equal(colours, np.ones((len(colours), 4)))
 
 

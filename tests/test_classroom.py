@@ -58,13 +58,30 @@ def test_slides_begin_at_headings_and_need_no_network(tmp_path):
     assert not soup.select(":not(section) > main > .jp-Cell")
 
 
-def test_a_notebook_without_exercises_is_named(tmp_path, capsys, monkeypatch):
+def test_a_closer_look_has_editions_without_exercises(tmp_path):
+    path = tmp_path / "closer.ipynb"
+    cells = [
+        nbformat.v4.new_markdown_cell("# Why?"),
+        nbformat.v4.new_code_cell("1", metadata={"tags": ["stamped"]}),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    build(path, tmp_path / "out")
+    made = sorted(
+        p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*.*")
+    )
+    assert made == ["slides/closer.html", "student/closer.ipynb", "teacher/closer.ipynb"]
+
+
+def test_a_notebook_that_was_not_stamped_is_named(tmp_path, capsys, monkeypatch):
     bare = tmp_path / "bare.ipynb"
     nbformat.write(nbformat.v4.new_notebook(), bare)
     monkeypatch.setattr(classroom, "OUT", tmp_path / "out")
     monkeypatch.setattr(classroom, "ROOT", tmp_path)
     assert classroom.main(["--unexecuted", str(bare)]) == 1
-    assert "bare.ipynb: bare.ipynb has no exercises: run tools/stamp.py" in capsys.readouterr().out
+    assert (
+        "bare.ipynb: bare.ipynb lacks its stamped cells: run tools/stamp.py"
+        in capsys.readouterr().out
+    )
 
 
 def test_a_stub_that_was_lost_is_named():

@@ -1,12 +1,14 @@
 """Each exercise tells its stub, its solution and the usual wrong answers apart."""
 
 import re
+import sys
 from types import SimpleNamespace
 
 import nbformat
 import pytest
-from execution import NOTEBOOKS
-from stamp import EXERCISES, install_cell, parse, repository, stamp, stamped
+import stamp as stamping
+from execution import NOTEBOOKS, find, name_of
+from stamp import EXERCISES, parse, stamp, stamped, start_cell
 
 from rnnkit import exercises
 
@@ -60,14 +62,12 @@ def test_a_notebook_has_four_exercises_or_more_and_each_has_wrong_answers(name):
     assert [item.number for item in items] == [f"{name[:2]}.{n}" for n in range(1, len(items) + 1)]
 
 
-@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
-def test_every_notebook_holds_its_exercises_and_the_address(path):
-    assert path.stem in PARSED, f"exercises/{path.stem}.py is missing"
-    notebook, changed = stamp(EXERCISES / f"{path.stem}.py")
+@pytest.mark.parametrize("path", find([]), ids=name_of)
+def test_every_notebook_is_stamped(path):
+    needs = path.parent == NOTEBOOKS and not path.stem.startswith("00_")
+    assert not needs or path.stem in PARSED, f"exercises/{path.stem}.py is missing"
+    _, changed = stamp(path)
     assert not changed, "run tools/stamp.py"
-    text = nbformat.writes(notebook)
-    assert f"git+{repository()}" in text
-    assert f"{repository().removeprefix('https://github.com/')}/blob/main/notebooks/" in text
 
 
 def test_an_error_in_an_answer_is_told_in_a_sentence():
@@ -95,6 +95,10 @@ def test_an_unknown_number_is_refused(number):
         exercises.check(number, 1)
 
 
+PATH = NOTEBOOKS / "03_x.ipynb"
+ADDRESS = "https://github.com/someone/somewhere@v1.0"
+
+
 def made_notebook(*sources):
     """A notebook of Markdown cells and code cells (those that begin with an import)."""
     make = nbformat.v4.new_code_cell, nbformat.v4.new_markdown_cell
@@ -103,47 +107,106 @@ def made_notebook(*sources):
 
 
 def test_stamping_twice_changes_nothing_and_keeps_outputs():
-    notebook = made_notebook("# Title\n\nText.", "import os", "## 9. Your turn\n\nTry.", "## Recap")
+    notebook = made_notebook("# Title\n\nText.", "import os", "## 9. Exercises\n\nTry.", "## Recap")
     setup, items = PARSED["03_language_modeling"]
-    notebook.cells = stamped(notebook, "03_x", setup, items)
-    title, install, code, turn, *rest, recap = notebook.cells
-    assert title.source.split("\n\n")[1].startswith("[Open in Colab](https://colab.")
-    assert title.source.endswith("Text.") and "notebooks/03_x.ipynb" in title.source
-    assert "find_spec" in install.source and code.source == "import os"
+    notebook.cells = stamped(notebook, PATH, setup, items)
+    title, start, code, turn, *rest, recap = notebook.cells
+    assert title.source == "# Title\n\nText."
+    assert "find_spec" in start.source and code.source == "import os"
     assert len(rest) == 1 + 4 * len(items) and recap.source == "## Recap"
-    install.execution_count = 1
+    start.execution_count = 1
     rest[0].source = "stale"
-    notebook.cells = stamped(notebook, "03_x", setup, items)
+    notebook.cells = stamped(notebook, PATH, setup, items)
     assert notebook.cells[4].source == setup and notebook.cells[1].execution_count == 1
-    again = stamped(notebook, "03_x", setup, items)
+    again = stamped(notebook, PATH, setup, items)
     assert again == notebook.cells and len(again) == len(rest) + 5
+
+
+def test_a_closer_look_gets_the_first_cell_alone():
+    notebook = made_notebook("# Title", "import os", "## Recap")
+    assert [cell.cell_type for cell in stamped(notebook, PATH)] == [
+        "markdown",
+        "code",
+        "code",
+        "markdown",
+    ]
 
 
 @pytest.mark.parametrize(
     ("sources", "words"),
     [
-        (("# Title", "import os"), "0 headings 'Your turn'"),
-        (("# Title", "import os", "## Your turn", "## Your turn"), "2 headings"),
-        (("# Title", "## Your turn"), "and code"),
-        (("import os", "## Your turn"), "the first cell must be the title"),
+        (("# Title", "import os"), "0 headings '## ... Exercises'"),
+        (("# Title", "import os", "## 8. Exercises", "## Exercises"), "2 headings"),
+        (("# Title", "## Exercises"), "has no code"),
+        (("import os", "## Exercises"), "the first cell must be the title"),
     ],
 )
 def test_a_notebook_that_cannot_be_stamped_is_refused(sources, words):
     with pytest.raises(ValueError, match=words):
-        stamped(made_notebook(*sources), "03_x", *PARSED["03_language_modeling"])
+        stamped(made_notebook(*sources), PATH, *PARSED["03_language_modeling"])
 
 
-def test_the_first_cell_installs_only_where_the_kit_is_missing(monkeypatch):
+def run_start(cell, monkeypatch, *, found):
+    """Run a first cell where rnnkit is found or not; -> what it asked pip to do, and sys.path."""
     from IPython.core.inputtransformer2 import TransformerManager
 
-    code = TransformerManager().transform_cell(install_cell("https://example.org/kit").source)
+    from rnnkit import runtime
+
     asked = []
     shell = SimpleNamespace(run_line_magic=lambda *words: asked.append(words))
-    exec(code, {"get_ipython": lambda: shell})
-    assert asked == []
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    exec(code, {"get_ipython": lambda: shell})
-    assert asked == [("pip", "install -q git+https://example.org/kit")]
+    monkeypatch.setattr(runtime, "start", lambda: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: found or None)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    exec(TransformerManager().transform_cell(cell.source), {"get_ipython": lambda: shell})
+    return asked, sys.path
+
+
+def test_without_an_address_nothing_is_installed(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert "pip" not in start_cell("").source
+    assert run_start(start_cell(""), monkeypatch, found=True)[0] == []
+    with pytest.raises(ModuleNotFoundError, match="rnnkit is not here: open this notebook in"):
+        run_start(start_cell(""), monkeypatch, found=False)
+
+
+def test_with_an_address_the_kit_is_installed_where_it_is_missing(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert run_start(start_cell(ADDRESS), monkeypatch, found=True)[0] == []
+    wanted = [("pip", f"install -q git+{ADDRESS}")]
+    assert run_start(start_cell(ADDRESS), monkeypatch, found=False)[0] == wanted
+
+
+def test_the_first_cell_finds_the_checkout_around_the_notebook(monkeypatch, tmp_path):
+    (tmp_path / "rnnkit").mkdir()
+    (tmp_path / "rnnkit" / "runtime.py").touch()
+    folder = tmp_path / "notebooks" / "closer"
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    _, path = run_start(start_cell(""), monkeypatch, found=True)
+    assert path[0] == str(tmp_path)
+
+
+def test_the_link_to_colab_appears_with_an_address_and_goes_with_it(monkeypatch):
+    notebook = made_notebook("# Title\n\nText.", "import os")
+    monkeypatch.setattr(stamping, "repository", lambda: ADDRESS)
+    notebook.cells = stamped(notebook, PATH)
+    link = (
+        "https://colab.research.google.com/github/someone/somewhere/blob/v1.0/notebooks/03_x.ipynb"
+    )
+    assert notebook.cells[0].source == f"# Title\n\n[Open in Colab]({link})\n\nText."
+    monkeypatch.setattr(stamping, "repository", lambda: "")
+    assert stamped(notebook, PATH)[0].source == "# Title\n\nText."
+
+
+def test_the_address_is_kept_in_one_place(monkeypatch, tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[tool.rnnkit]\nrepository = ""\n')
+    monkeypatch.setattr(stamping, "ROOT", tmp_path)
+    stamping.set_repository(ADDRESS)
+    assert stamping.repository() == ADDRESS
+    with pytest.raises(ValueError, match="is no address with a tag or commit: write https://"):
+        stamping.set_repository("https://github.com/someone/somewhere")
+    stamping.set_repository("")
+    assert stamping.repository() == ""
 
 
 def test_a_line_that_opens_no_cell_is_refused():

@@ -154,6 +154,10 @@ def test_a_notebook_quotes_the_published_scores_of_the_page(name):
 # ---------------------------------------------------------------- provenance
 
 
+def fingerprint(notebook):
+    return provenance.of_notebook(notebook, shipped=False)
+
+
 def notebook_of(*sources, tags=()):
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     for cell in cells[: len(tags)]:
@@ -162,19 +166,27 @@ def notebook_of(*sources, tags=()):
 
 
 def test_a_fingerprint_is_of_what_can_move_a_number():
-    first = provenance.of_notebook(notebook_of("x = 1", "def f():\n    'Words.'\n    return 2"))
+    first = fingerprint(notebook_of("x = 1", "def f():\n    'Words.'\n    return 2"))
     same = notebook_of("x  =  1  # why", "def f():\n    'Other words.'\n\n    return 2")
-    assert provenance.of_notebook(same) == first
-    assert provenance.of_notebook(notebook_of("x = 2", "def f():\n    return 2")) != first
+    assert fingerprint(same) == first
+    assert fingerprint(notebook_of("x = 2", "def f():\n    return 2")) != first
     stamped = notebook_of("%pip install a", tags=["stamped"])
-    assert provenance.of_notebook(stamped) == provenance.of_notebook(notebook_of())
-    assert provenance.of_notebook(notebook_of("%pip install a")) != provenance.of_notebook(stamped)
+    assert fingerprint(stamped) == fingerprint(notebook_of())
+    assert fingerprint(notebook_of("%pip install a")) != fingerprint(stamped)
 
 
 def test_a_fingerprint_follows_rnnkit(monkeypatch):
-    before = provenance.of_notebook(notebook_of("x = 1"))
+    before = fingerprint(notebook_of("x = 1"))
     monkeypatch.setattr(provenance, "_kit", lambda: ["y = 2"])
-    assert provenance.of_notebook(notebook_of("x = 1")) != before
+    assert fingerprint(notebook_of("x = 1")) != before
+
+
+def test_a_fingerprint_follows_the_shipped_data_of_a_run_on_it(monkeypatch):
+    notebook = notebook_of("x = 1")
+    shipped, real = (provenance.of_notebook(notebook, shipped=s) for s in (True, False))
+    monkeypatch.setattr(provenance, "_data", lambda: "other")
+    assert provenance.of_notebook(notebook, shipped=True) != shipped
+    assert provenance.of_notebook(notebook, shipped=False) == real
 
 
 def test_a_fingerprint_follows_the_modules_beside_a_script(tmp_path):

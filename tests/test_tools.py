@@ -25,6 +25,7 @@ def notebook(*cells):
 
 def write(path, *cells):
     """Write a notebook of these cells to the file `path` and return the path."""
+    path.parent.mkdir(exist_ok=True)
     nbformat.write(notebook(*cells), path)
     return path
 
@@ -95,10 +96,24 @@ def test_notebooks_are_found_by_path_or_by_name(tmp_path):
     second = write(tmp_path / "02_b.ipynb")
     assert execution.find([], tmp_path) == [first, second]
     assert execution.find(["02_b"], tmp_path) == [second]
-    assert execution.find(["notebooks/02_b.ipynb"], tmp_path) == [second]
+    closer = write(tmp_path / "closer" / "01_a.ipynb")
+    assert execution.find([], tmp_path) == [first, second, closer]
+    assert execution.find(["closer/01_a"], tmp_path) == [closer]
+    assert execution.name_of(closer, tmp_path) == "closer/01_a"
+    assert execution.name_of(first, tmp_path / "elsewhere") == "01_a"
     assert execution.find([str(first)], tmp_path / "elsewhere") == [first]
-    with pytest.raises(SystemExit, match="No notebook '03': there are 01_a, 02_b."):
+    with pytest.raises(SystemExit, match="No notebook '03': there are 01_a, 02_b, closer/01_a."):
         execution.find(["03"], tmp_path)
+
+
+def test_another_seed_takes_the_place_of_the_notebooks_own(tmp_path):
+    parameters = v4.new_code_cell("SEED = 7\nSEEDS = 3", metadata={"tags": ["parameters"]})
+    path = write(tmp_path / "seeded.ipynb", parameters, "print(SEED, SEEDS)")
+    ran = execution.execute(path, seed=11)
+    assert ran.cells[1].outputs[0].text == "11 3\n"
+    assert "SEED = 7" in execution.read(path).cells[0].source
+    with pytest.raises(execution.NotebookError, match="no line `SEED = ...` in a cell tagged"):
+        execution.execute(write(tmp_path / "bare.ipynb", "SEED = 7"), seed=11)
 
 
 class Terminal(io.StringIO):
@@ -159,6 +174,13 @@ def test_a_page_with_widgets_fetches_nothing():
     made.metadata.widgets = {"application/vnd.jupyter.widget-state+json": {"state": {}}}
     soup = BeautifulSoup(offline_html.offline_page(made, "title", "."), features="html.parser")
     assert not [script for script in soup.find_all("script") if "createElement" in script.text]
+
+
+def test_the_code_of_checks_is_folded():
+    check = v4.new_code_cell("assert True", metadata={"tags": ["check"]})
+    soup = page(v4.new_code_cell("x = 1"), check)
+    (folded,) = soup.select("details")
+    assert "assert" in folded.text and folded.summary.text == "check" and "x = 1" not in folded.text
 
 
 def test_external_sources_are_seen():

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import nbformat
 from bs4 import BeautifulSoup
-from execution import NOTEBOOKS, ROOT
+from execution import NOTEBOOKS, ROOT, find
 from make_env import installer
 from offline_html import external_sources
 
@@ -39,10 +39,13 @@ def build(out):
     with tempfile.TemporaryDirectory() as folder:
         pages = Path(folder) / "pages"
         shutil.copytree(SOURCE, pages)
-        for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        for path in find([], NOTEBOOKS):
             notebook = nbformat.read(path, as_version=4)
             describe_pictures(notebook)
-            nbformat.write(notebook, pages / path.name)
+            fold_checks(notebook)
+            page = pages / path.relative_to(NOTEBOOKS)
+            page.parent.mkdir(exist_ok=True)
+            nbformat.write(notebook, page)
         command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
         made = Path(folder) / "html"
         if subprocess.call([*command, "-c", str(SOURCE), str(pages), str(made)]):
@@ -60,10 +63,17 @@ def describe_pictures(notebook):
                 cell.metadata.setdefault("mystnb", {})["image"] = {"alt": words}
 
 
+def fold_checks(notebook):
+    """Fold the code of cells tagged `check`, as in JupyterLab."""
+    for cell in notebook.cells:
+        if "check" in cell.metadata.get("tags", []):
+            cell.metadata.tags = [*cell.metadata.tags, "hide-input"]
+
+
 def fetched(out):
     """Return what the pages in `out` would fetch from a network: 'page: address'."""
     found = []
-    for page in sorted(out.glob("*.html")):
+    for page in sorted(out.rglob("*.html")):
         soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
         for element in external_sources(soup):
             found.append(f"{page.name}: {element.get('src') or element.get('href')}")

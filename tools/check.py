@@ -12,6 +12,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CELL_TIMEOUT = 300  # seconds: no notebook may take more than 90 altogether on two cores
+# Two workers with one thread each: trainings this small gain little from a second thread.
+WORKERS = 2
+THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 STEPS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],
@@ -21,6 +24,8 @@ STEPS = {
     "pytest": [
         *("-m", "pytest", "tests", "notebooks"),
         *("--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={CELL_TIMEOUT}"),
+        # A whole file to one worker, since the cells of a notebook need each other.
+        *("-n", str(WORKERS), "--dist", "loadfile"),
     ],
 }
 
@@ -28,7 +33,7 @@ STEPS = {
 def run(name, *, extra=()):
     """Run one step, with pytest's own last line as the last thing it prints; return its status."""
     print(f"== {name}", flush=True)
-    environment = {"RNNKIT_DATA": "synthetic", **os.environ}
+    environment = {"RNNKIT_DATA": "synthetic", **dict.fromkeys(THREADS, "1"), **os.environ}
     return subprocess.call([sys.executable, *STEPS[name], *extra], cwd=ROOT, env=environment)
 
 

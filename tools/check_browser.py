@@ -21,7 +21,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.request import urlopen
 
-from execution import ROOT, find
+from execution import ROOT, find, name_of
 from make_env import installer
 from stamp import EXERCISES, parse
 
@@ -108,12 +108,12 @@ def is_done(cells):
     return all(cell["execution_count"] for cell in code)
 
 
-def problems(cells):
-    """Return a sentence for each error and each line on stderr, and if no figure is there."""
+def problems(cells, *, figures=True):
+    """Return a sentence for each error and line on stderr, and if there is none of the figures."""
     outputs = [(i, o) for i, cell in enumerate(cells, 1) for o in cell.get("outputs", [])]
     found = [f"cell {i} ends in {o['ename']}" for i, o in outputs if o["output_type"] == "error"]
     found += [f"cell {i} writes to stderr" for i, o in outputs if o.get("name") == "stderr"]
-    if first_figure(cells) is None:
+    if figures and first_figure(cells) is None:
         found.append("there is no figure")
     return found
 
@@ -161,15 +161,26 @@ def visit(page, address, name):
     page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
     page.evaluate(RUN)
     cells = wait(page, TIMEOUT)
+    (OUT / name).parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=OUT / f"{name}.png")
-    found = problems(cells)
+    found = problems(cells, figures=not name.startswith("00_"))
     if not is_done(cells):
         found.append("it did not run to its end")
     if (place := first_figure(cells)) is not None:
         show_themes(page, name, place)
+    if (source := EXERCISES / f"{name}.py").is_file():
+        found += answer_first(page, source, cells)
+        page.screenshot(path=OUT / f"{name}_exercise.png")
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    return found
+
+
+def answer_first(page, source, cells):
+    """Answer the first exercise of a file, wrong and then right; return what is wrong."""
     if not any(cell["id"].endswith("-1-stub") for cell in cells):
-        return [*found, "its exercises are missing: run tools/stamp.py"]
-    exercise = parse((EXERCISES / f"{name}.py").read_text(encoding="utf-8"))[1][0]
+        return ["its exercises are missing: run tools/stamp.py"]
+    found = []
+    exercise = parse(source.read_text(encoding="utf-8"))[1][0]
     for answer, expected in (
         (exercise.wrong[0][1], exercise.wrong[0][0]),
         (exercise.solution, "is solved"),
@@ -177,8 +188,6 @@ def visit(page, address, name):
         said = text_of(page.evaluate(ANSWER, answer))
         if expected not in said:
             found.append(f"exercise {exercise.number} says {said!r}, not {expected!r}")
-    page.screenshot(path=OUT / f"{name}_exercise.png")
-    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
     return found
 
 
@@ -195,7 +204,9 @@ def main(arguments=None):
     failed, port, token = 0, free_port(), secrets.token_hex(16)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
         for path in paths:
-            shutil.copy(path, folder)
+            copy = Path(folder) / f"{name_of(path)}.ipynb"
+            copy.parent.mkdir(exist_ok=True)
+            shutil.copy(path, copy)
         lab = start_lab(Path(folder), token, port)
         try:
             flags = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
@@ -203,12 +214,13 @@ def main(arguments=None):
             for path in paths:
                 page = browser.new_page(viewport={"width": 1300, "height": 1000})
                 began = time.monotonic()
-                address = f"http://127.0.0.1:{port}/lab/tree/{path.name}?reset&token={token}"
-                found = visit(page, address, path.stem)
+                name = name_of(path)
+                address = f"http://127.0.0.1:{port}/lab/tree/{name}.ipynb?reset&token={token}"
+                found = visit(page, address, name)
                 page.close()
                 failed += bool(found)
                 seconds = time.monotonic() - began
-                print(f"{path.stem}: {'; '.join(found) or 'good'} ({seconds:.0f} s)", flush=True)
+                print(f"{name}: {'; '.join(found) or 'good'} ({seconds:.0f} s)", flush=True)
             browser.close()
         finally:
             lab.terminate()

@@ -7,6 +7,8 @@ teacher/    the notebooks with the solutions in place of the stubs, executed
 slides/     one page a notebook, that opens without a network
 nbgrader/   a course for nbgrader: each notebook's exercises as an assignment with points
 
+A notebook without exercises (the start page, the closer looks) goes to the first three as it is.
+
 `--unexecuted` leaves the teacher's notebooks as they are, which takes seconds instead of minutes.
 """
 
@@ -16,7 +18,16 @@ import sys
 from copy import deepcopy
 
 import nbformat
-from execution import NOTEBOOKS, ROOT, NotebookError, execute, find, read, write_whole
+from execution import (
+    NOTEBOOKS,
+    ROOT,
+    NotebookError,
+    execute,
+    find,
+    name_of,
+    read,
+    write_whole,
+)
 from slides import slides_page
 from stamp import EXERCISES, is_stamped, parse
 
@@ -109,17 +120,20 @@ def write(folder, name, notebook):
 
 def build(path, out, *, executed=True):
     """Make all editions of one notebook; raise NotebookError if the teacher's does not run."""
-    name, notebook = path.stem, read(path)
+    name, notebook = name_of(path), read(path)
     if not any(map(is_stamped, notebook.cells)):
-        raise NotebookError(f"{path.name} has no exercises: run tools/stamp.py first")
-    setup, exercises = parse((EXERCISES / f"{name}.py").read_text(encoding="utf-8"))
+        raise NotebookError(f"{path.name} lacks its stamped cells: run tools/stamp.py first")
     write(out / "student", name, student(notebook))
+    write_whole(out / "slides" / f"{name}.html", slides_page(notebook, name, path.parent))
+    source = EXERCISES / f"{name}.py"
+    if not source.is_file():
+        write(out / "teacher", name, notebook)
+        return
+    setup, exercises = parse(source.read_text(encoding="utf-8"))
     solved = write(out / "teacher", name, teacher(notebook, exercises))
     title = notebook.cells[0].source.partition("\n")[0]
     title = f"{title}: exercises\n\nThey belong to the notebook `{name}`."
     write(out / "nbgrader" / "source" / name, name, assignment(title, setup, exercises))
-    page = slides_page(notebook, name, NOTEBOOKS)
-    write_whole(out / "slides" / f"{name}.html", page)
     if executed:
         done = execute(solved, folder=NOTEBOOKS)
         require_solved(done, exercises)

@@ -29,16 +29,35 @@ class NotebookError(RuntimeError):
 def find(names, folder=NOTEBOOKS):
     """Return the paths of the notebooks called `names` (all of them where there are none).
 
-    A name is a path, or the file's name in `folder` with or without its suffix. Raises
-    SystemExit with the names that exist where one is unknown.
+    A name is a path, or the file's name in `folder` without its suffix, as in 03_language_modeling
+    or closer/03_language_modeling. Raises SystemExit with the names that exist where one is
+    unknown.
     """
-    known = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
+    paths = sorted(folder.glob("*.ipynb")) + sorted(folder.glob("closer/*.ipynb"))
+    known = {name_of(path, folder): path for path in paths}
     paths = [Path(name) for name in names] or list(known.values())
-    paths = [path if path.is_file() else known.get(path.stem, path) for path in paths]
+    paths = [p if p.is_file() else known.get(p.with_suffix("").as_posix(), p) for p in paths]
     unknown = [str(path) for path in paths if not path.is_file()]
     if unknown:
         raise SystemExit(f"No notebook {unknown[0]!r}: there are {', '.join(known) or 'none'}.")
     return paths
+
+
+def name_of(path, folder=NOTEBOOKS):
+    """Return how a notebook is called: 03_language_modeling or closer/03_language_modeling."""
+    path = Path(path).resolve()
+    inside = path.is_relative_to(folder.resolve())
+    return path.relative_to(folder.resolve()).with_suffix("").as_posix() if inside else path.stem
+
+
+def with_seed(notebook, seed):
+    """Change the line `SEED = ...` of the cell tagged `parameters`; raise NotebookError if none."""
+    for cell in notebook.cells:
+        if "parameters" in cell.metadata.get("tags", []):
+            cell.source, count = re.subn(r"^SEED = \d+", f"SEED = {seed}", cell.source, flags=re.M)
+            if count == 1:
+                return notebook
+    raise NotebookError("there is no line `SEED = ...` in a cell tagged parameters")
 
 
 def write_whole(path, text):
@@ -80,14 +99,14 @@ def show_progress(name, done, total, stream=None):
         print(line, file=stream, flush=True)
 
 
-def execute(path, *, folder=None, timeout=TIMEOUT, progress=show_progress, used=None):
+def execute(path, *, folder=None, timeout=TIMEOUT, progress=show_progress, used=None, seed=None):
     """Return the notebook in the file `path`, executed in `folder`, or else where it lies.
 
     `timeout` is in seconds and for each cell. A dict passed as `used` gets what the kernel has
-    used, as `used_by` says it. Raises NotebookError, which names the cell by its place in the
-    notebook, at the first cell that fails.
+    used, as `used_by` says it; `seed` replaces the notebook's own. Raises NotebookError, which
+    names the cell by its place in the notebook, at the first cell that fails.
     """
-    notebook = read(path)
+    notebook = read(path) if seed is None else with_seed(read(path), seed)
     total = sum(is_code(cell) for cell in notebook.cells)
     started = []  # the places of the code cells begun, the first cell of the notebook being 1
 

@@ -2,7 +2,7 @@
 
     python tools/make_env.py [COMMAND] [arguments]
 
-The commands are lab, test, run, outputs, classroom, site, data, bench, bench-real,
+The commands are lab, test, run, outputs, stamp, classroom, site, data, bench, bench-real,
 test-browser, test-backends and test-colab; the arguments go to the command. Without a command it
 only makes the environment. It uses uv if uv is on the PATH, else pip. The file runs on any Python
 from 3.6 on, so that an old one is refused in words, not by a traceback.
@@ -16,9 +16,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+START = "notebooks/00_start_here.ipynb"
 SUPPORTED = ((3, 13), (3, 12), (3, 11))
 COMMANDS = {
-    "lab": ["-m", "jupyterlab", "--allow-root", "notebooks"],  # root is the rule in containers
+    "lab": ["-m", "jupyterlab", "--allow-root", START],  # root is the rule in containers
     "test": ["tools/check.py"],
     "run": ["tools/run_notebooks.py"],
     "outputs": ["tools/outputs.py"],
@@ -29,6 +30,7 @@ COMMANDS = {
     "bench-real": ["benchmarks/bench.py", "--real"],
     "test-browser": ["tools/check_browser.py"],
     "test-backends": ["tools/check_backends.py"],
+    "stamp": ["tools/stamp.py"],
     "test-colab": ["tools/check_colab.py"],
 }
 IDENTIFY = "import sys; print(*sys.version_info[:3], sep='.'); print(sys.executable)"

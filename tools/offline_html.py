@@ -23,7 +23,8 @@ TEMPLATE = """
 {%- block html_head_js_mathjax -%}{%- endblock -%}
 {%- block html_head_js_mermaidjs -%}{%- endblock -%}
 {%- block html_head_css -%}
-<style>math[display="block"] { margin: 1em 0; } math { font-size: 1.1em; }</style>
+<style>math[display="block"] { margin: 1em 0; } math { font-size: 1.1em; }
+details > summary { font: 12px sans-serif; color: #888; margin-left: 5.5em; }</style>
 {%- endblock -%}
 {%- block data_latex -%}
 <div class="jp-RenderedLatex jp-OutputArea-output">
@@ -96,8 +97,8 @@ def external_sources(soup):
 def offline_page(notebook, title, folder):
     """Return the HTML page (str) of an executed notebook whose pictures lie in `folder`.
 
-    A picture on the network becomes its own alternative text, and a link to another notebook
-    leads to that notebook's page.
+    A picture on the network becomes its own alternative text, a link to another notebook leads to
+    that notebook's page, and the code of cells tagged `check` is folded.
     """
     resources = {"metadata": {"name": title, "path": str(folder)}}
     html, _ = OfflineExporter().from_notebook_node(notebook, resources)
@@ -106,4 +107,14 @@ def offline_page(notebook, title, folder):
         element.replace_with(element.get("alt", ""))
     for link in soup.find_all("a", href=re.compile(r"^[\w./-]+\.ipynb(#.*)?$")):
         link["href"] = link["href"].replace(".ipynb", ".html", 1)
+    for code in soup.select(".celltag_check > .jp-Cell-inputWrapper"):
+        _fold(soup, code, "check")
     return str(soup)
+
+
+def _fold(soup, element, words):
+    """Put an element of a page behind a line that opens it."""
+    details, summary = soup.new_tag("details"), soup.new_tag("summary")
+    summary.string = words
+    element.wrap(details)
+    details.insert(0, summary)

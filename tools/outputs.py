@@ -18,7 +18,17 @@ from pathlib import Path
 
 import nbformat
 import results
-from execution import ROOT, WIDGET, NotebookError, execute, find, is_code, read, write_whole
+from execution import (
+    ROOT,
+    WIDGET,
+    NotebookError,
+    execute,
+    find,
+    is_code,
+    name_of,
+    read,
+    write_whole,
+)
 from run_notebooks import record, scores
 
 MOST_BYTES = 1_000_000
@@ -95,7 +105,7 @@ def store(path):
         notebook.metadata.get("language_info", {}).pop("version", None)  # differs by machine
         write_whole(path, nbformat.writes(notebook) + "\n")
         if scores(notebook):
-            record(path.stem, notebook, seconds, used=used, tool="tools/outputs.py")
+            record(name_of(path), notebook, seconds, used=used, tool="tools/outputs.py")
     return found
 
 

@@ -1,8 +1,9 @@
 """Tell whether a recorded figure is older than the code that makes it.
 
 A fingerprint is a hash of the code that can move a number: a notebook's cells or a benchmark and
-the modules beside it, and the modules of rnnkit that read data, train, decode and score. Comments,
-docstrings, layout and prose do not count, nor do the cells that tools/stamp.py writes.
+the modules beside it, and the modules of rnnkit that read data, train, decode and score; with
+shipped data, also a hash of that data. Comments, docstrings, layout and prose do not count, nor do
+the cells that tools/stamp.py writes.
 """
 
 import ast
@@ -12,18 +13,17 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-MODULES = ("corpora", "decoding", "encoding", "layers", "models", "scoring", "training")
+SHOWN = {"__init__", "runtime", "visuals", "controls"}  # modules that move no number
 PLUMBING = {"bench", "records"}  # of the benchmarks: they run, keep and print, and measure nothing
 STAMPED = "stamped"  # the tag of cells that tools/stamp.py writes
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)  # lines for IPython, which Python cannot read
 
 
-def of_notebook(notebook):
-    """Return the fingerprint of a notebook's code."""
+def of_notebook(notebook, *, shipped):
+    """Return the fingerprint of a notebook's code, and of the shipped data if it ran on that."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    return _hash(
-        [cell.source for cell in cells if STAMPED not in cell.metadata.get("tags", [])] + _kit()
-    )
+    sources = [cell.source for cell in cells if STAMPED not in cell.metadata.get("tags", [])]
+    return _hash(sources + _kit()) + (_data() if shipped else "")
 
 
 def of_script(path):
@@ -40,11 +40,17 @@ def of_script(path):
 
 @functools.cache
 def _kit():
-    folder = ROOT / "rnnkit"
-    paths = [folder / f"{name}.py" for name in MODULES] + sorted(
-        (folder / "synthetic").glob("*.py")
-    )
-    return [path.read_text(encoding="utf-8") for path in paths]
+    paths = sorted((ROOT / "rnnkit").glob("*.py"))
+    return [path.read_text(encoding="utf-8") for path in paths if path.stem not in SHOWN]
+
+
+@functools.cache
+def _data():
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "data").iterdir()):
+        if path.suffix in (".gz", ".txt", ".npz"):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def _imported(text):

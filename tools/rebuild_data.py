@@ -18,9 +18,11 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnkit.synthetic import abstracts, glove, grammar, phrasebook, reviews, weather
-
 DATA = Path(__file__).resolve().parent.parent / "data"
+sys.path.append(str(DATA))
+
+from generators import abstracts, glove, grammar, phrasebook, reviews, weather  # noqa: E402
+
 COLUMNS = ("patent_abstract", "patent_date", "patent_number", "patent_title")
 COUNT = 6000
 TOLERANCE = 0.02  # of one number of a vector; neighbours differ by more than ten times that

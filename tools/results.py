@@ -14,9 +14,9 @@ import sys
 
 import nbformat
 import provenance
-from execution import NOTEBOOKS, ROOT, read, write_whole
+from execution import NOTEBOOKS, ROOT, find, read, write_whole
 from run_notebooks import RESULTS
-from score_tables import filled, markdown, number
+from score_tables import filled, markdown, number, table
 
 sys.path.append(str(ROOT / "benchmarks"))
 import bench  # noqa: E402
@@ -29,10 +29,15 @@ PUBLISHED = ROOT / "benchmarks" / "published.json"
 CHANGED = "The code has changed since."
 HEAD = """# Results
 
-What the notebooks scored when they were run from top to bottom. `tools/results.py` makes this page
-from the files in `benchmarks/results/notebooks`; the command that made each stands with it.
-`synthetic` is the data that comes with the workbook, `real` the public data set of the same task.
-Where "the code has changed since" stands, a figure is older than the code that makes it.
+What the notebooks scored when they were run from top to bottom, beside cheaper methods, the best
+possible score where it is known, and published ones.
+"""
+DETAILS = """# Each run
+
+`tools/results.py` makes this page from the files in `benchmarks/results/notebooks`; the command
+that made each stands with it. `synthetic` is the data that comes with the workbook, `real` the
+public data set of the same task. Where "the code has changed since" stands, a figure is older than
+the code that makes it.
 """
 BENCHMARKS = """# Benchmarks
 
@@ -74,14 +79,15 @@ def benchmarks():
 def changed(entry):
     """Whether the code that made an entry has changed since, or is not known."""
     if "notebook" in entry:
-        path, find = NOTEBOOKS / f"{entry['notebook']}.ipynb", _of_notebook
+        path = NOTEBOOKS / f"{entry['notebook']}.ipynb"
     else:
-        path, find = ROOT / "benchmarks" / f"{entry['benchmark']}.py", provenance.of_script
-    return not path.is_file() or entry.get("code") != find(path)
-
-
-def _of_notebook(path):
-    return provenance.of_notebook(read(path))
+        path = ROOT / "benchmarks" / f"{entry['benchmark']}.py"
+    if not path.is_file():
+        return True
+    if "benchmark" in entry:
+        return entry.get("code") != provenance.of_script(path)
+    shipped = entry["data"] == "synthetic"
+    return entry.get("code") != provenance.of_notebook(read(path), shipped=shipped)
 
 
 def origin(entry):
@@ -104,8 +110,9 @@ def section(entry):
 
 def page():
     """Return the text of RESULTS.md."""
-    parts = [HEAD]
-    for entry in entries():
+    runs = entries()
+    parts = [HEAD, table("all", runs) + "\n", DETAILS]
+    for entry in runs:
         lines = [
             f"## {entry['notebook']}, {entry['data']} data",
             "",
@@ -133,7 +140,7 @@ def stale():
     for path, text in made.items():
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             yield path, text
-    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+    for path in find([], NOTEBOOKS):
         notebook = read(path)
         before = [part.source for part in notebook.cells]
         for part in notebook.cells:

@@ -1,10 +1,11 @@
 """Execute the notebooks headless; leave pages that open without a network, print their scores.
 
-    python tools/run_notebooks.py [--out FOLDER] [--record [--note TEXT]] [notebook ...]
+    python tools/run_notebooks.py [--out FOLDER] [--seed N] [--record [--note TEXT]] [notebook ...]
 
 With --record the scores also go to benchmarks/results/notebooks, from which tools/results.py makes
 RESULTS.md. A notebook reports scores by displaying a dict of numbers under the type SCORES below.
-One that fails leaves no page, and the exit status is 1.
+One that fails leaves no page, and the exit status is 1. With --seed every notebook runs with that
+seed in place of its own: what a notebook says must hold with any.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import provenance
-from execution import ROOT, NotebookError, execute, find, write_whole
+from execution import ROOT, NotebookError, execute, find, name_of, write_whole
 from offline_html import offline_page
 from score_tables import number
 
@@ -54,32 +55,33 @@ def record(name, notebook, seconds, *, used=None, note="", tool=TOOL):
         "machine": f"{platform.machine()}, {os.cpu_count()} CPU cores, no GPU",
         "versions": {package: version(package) for package in ("tensorflow", "keras", "numpy")},
         "command": " ".join([*words, "python", tool, name]),
-        "code": provenance.of_notebook(notebook),
+        "code": provenance.of_notebook(notebook, shipped=data == "synthetic"),
         "note": note,  # of people
         "scores": scores(notebook),
     }
-    path = RESULTS / f"{name}.{data.replace(' ', '-')}.json"
+    path = RESULTS / f"{name.replace('/', '-')}.{data.replace(' ', '-')}.json"
     write_whole(path, json.dumps(entry, indent=1) + "\n")
 
 
-def run_one(path, out, note=None):
+def run_one(path, out, note=None, seed=None):
     """Execute one notebook and leave its page in `out`; return (name, seconds, scores or error).
 
     With a note, maybe an empty one, the scores are recorded. The page of an earlier run goes first,
     so that a notebook that fails leaves none.
     """
-    page = out / f"{path.stem}.html"
+    name = name_of(path)
+    page = out / f"{name}.html"
     page.unlink(missing_ok=True)
     start, used = time.perf_counter(), {}
     try:
-        notebook = execute(path, used=used)
+        notebook = execute(path, used=used, seed=seed)
         if note is not None and scores(notebook):
-            record(path.stem, notebook, time.perf_counter() - start, used=used, note=note)
+            record(name, notebook, time.perf_counter() - start, used=used, note=note)
         write_whole(page, offline_page(notebook, path.stem, path.resolve().parent))
     except NotebookError as error:
-        print(f"\n{path.stem} FAILED in {error}", flush=True)  # also ends the progress line
-        return path.stem, time.perf_counter() - start, error
-    return path.stem, time.perf_counter() - start, scores(notebook)
+        print(f"\n{name} FAILED in {error}", flush=True)  # also ends the progress line
+        return name, time.perf_counter() - start, error
+    return name, time.perf_counter() - start, scores(notebook)
 
 
 def table(results):
@@ -101,12 +103,16 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("notebooks", nargs="*", help="paths or names; all of them if none")
     parser.add_argument("--out", type=Path, default=ROOT / "out", help="folder of the pages")
+    parser.add_argument("--seed", type=int, help="in place of the notebooks' own")
     parser.add_argument("--record", action="store_true", help="keep the scores for RESULTS.md")
     parser.add_argument("--note", default="", help="a sentence to keep with the scores")
     options = parser.parse_args(arguments)
     os.environ.setdefault("RNNKIT_DATA", "synthetic")
+    if options.record and options.seed is not None:
+        parser.error("--record keeps the scores of the notebooks' own seed: leave out --seed")
     note = options.note if options.record else None
-    results = [run_one(path, options.out, note) for path in find(options.notebooks)]
+    paths = find(options.notebooks)
+    results = [run_one(path, options.out, note, options.seed) for path in paths]
     print("", *table(results), "", f"Pages: {options.out}", sep="\n")
     return int(any(isinstance(outcome, NotebookError) for _, _, outcome in results))
 

@@ -2,13 +2,16 @@
 
     python tools/stamp.py [--check]
 
-Three things: the link to Colab under the title and the first code cell, which installs the kit
-where it is missing (both with the address under `Repository` in pyproject.toml), and the exercises.
+    python tools/stamp.py --repository https://github.com/OWNER/NAME@TAG
+
+Three things: the first code cell, which finds the kit and starts quietly; the link to Colab under
+the title, once the project has an address (the second form writes it into pyproject.toml, under
+`tool.rnnkit`); and the exercises.
 
 A file exercises/NN_name.py holds the exercises of notebooks/NN_name.ipynb as cells, each under a
 line `# %% NN.n KIND` (or `# %% [markdown] NN.n task`). The kinds: task, stub, check, solution, and
 `wrong: WORDS`, a usual wrong answer with words of the sentence that must meet it. The first cell,
-`# %% setup`, holds the imports. The cells go under the notebook's heading "Your turn".
+`# %% setup`, holds the imports. The cells go under the notebook's heading "Exercises".
 """
 
 import argparse
@@ -19,12 +22,13 @@ from copy import deepcopy
 from typing import NamedTuple
 
 import nbformat
-from execution import NOTEBOOKS, ROOT, NotebookError, read, write_whole
+from execution import NOTEBOOKS, ROOT, NotebookError, find, read, write_whole
 
 EXERCISES = ROOT / "exercises"
 TAG = "stamped"
+ADDRESS = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+@[\w.-]+")
 LINK = re.compile(r"\[Open in Colab\]\(.*\)")
-HEADING = re.compile(r"#+ .*Your turn", re.MULTILINE)
+HEADING = re.compile(r"^## .*Exercises", re.MULTILINE)
 MARKER = re.compile(r"# %% (?:\[markdown\] )?(?:(\d\d\.\d) )?(\w+)(?:: (.+))?")
 
 
@@ -61,26 +65,56 @@ def parse(text):
 
 
 def repository():
-    """Return the address of the project, as pyproject.toml gives it."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return project["urls"]["Repository"].rstrip("/")
+    """Return the project's address and tag, as pyproject.toml gives them; "" where none is set."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return project["tool"]["rnnkit"]["repository"]
 
 
-def install_cell(address):
-    """Return the first code cell: nothing where rnnkit is there, else it installs it from git."""
+def set_repository(text):
+    """Write an address into pyproject.toml, or "" to take it away. Raises ValueError: no tag."""
+    if text and not ADDRESS.fullmatch(text):
+        raise ValueError(
+            f"{text!r} is no address with a tag or commit: write https://github.com/OWNER/NAME@v1.0"
+        )
+    path = ROOT / "pyproject.toml"
+    old = path.read_text(encoding="utf-8")
+    new = re.sub(r'^repository = ".*"', f'repository = "{text}"', old, flags=re.MULTILINE)
+    write_whole(path, new)
+
+
+def start_cell(address):
+    """Return the first code cell: it finds the kit, and with an address installs it if missing."""
+    if address:
+        cure = ["    %pip install -q git+" + address]
+    else:
+        cure = [
+            '    where = "open this notebook in the workbook\'s folder, or type `make lab` there"',
+            '    raise ModuleNotFoundError(f"rnnkit is not here: {where}.")',
+        ]
     lines = (
+        "# Find the workbook's package, and start TensorFlow without its start-up messages.",
         "import importlib.util",
+        "import sys",
+        "from pathlib import Path",
         "",
-        'if importlib.util.find_spec("rnnkit") is None:  # in Colab, say',
-        f"    %pip install -q git+{address}",
+        "for folder in Path.cwd().parents:",
+        '    if (folder / "rnnkit" / "runtime.py").is_file():',
+        "        sys.path.insert(0, str(folder))",
+        'if importlib.util.find_spec("rnnkit") is None:',
+        *cure,
+        "",
+        "from rnnkit import runtime",
+        "",
+        "runtime.start()",
     )
-    return _cell("code", "\n".join(lines), "install")
+    return _cell("code", "\n".join(lines), "start")
 
 
-def colab_link(address, name):
-    """Return the line under the title that opens a notebook in Colab."""
-    path = address.replace("https://github.com/", "https://colab.research.google.com/github/")
-    return f"[Open in Colab]({path}/blob/main/notebooks/{name}.ipynb)"
+def colab_link(address, path):
+    """Return the line under the title that opens a notebook in Colab, pinned to the tag."""
+    base, _, tag = address.partition("@")
+    base = base.replace("https://github.com/", "https://colab.research.google.com/github/")
+    return f"[Open in Colab]({base}/blob/{tag}/{path.relative_to(ROOT).as_posix()})"
 
 
 def exercise_cells(setup, exercises):
@@ -109,29 +143,36 @@ def is_stamped(cell):
     return TAG in cell.metadata.get("tags", [])
 
 
-def stamped(notebook, name, setup, exercises):
+def stamped(notebook, path, setup=None, exercises=()):
     """Return the cells of a notebook with everything stamped; outputs of equal cells stay.
 
-    Raises ValueError if the notebook has no title first, no code, or not one "Your turn".
+    Raises ValueError if the notebook has no title first, no code, or, with exercises, not one
+    heading "Exercises".
     """
     old = {cell.id: cell for cell in notebook.cells if is_stamped(cell)}
     rest = [deepcopy(cell) for cell in notebook.cells if not is_stamped(cell)]
     if not rest or not rest[0].source.startswith("# "):
-        raise ValueError(f"{name}: the first cell must be the title, a line with one #")
-    turns = [i for i, cell in enumerate(rest) if cell.cell_type == "markdown"]
-    turns = [i for i in turns if HEADING.search(rest[i].source)]
-    code = [i for i, cell in enumerate(rest) if cell.cell_type == "code"]
-    if len(turns) != 1 or not code:
-        raise ValueError(f"{name} has {len(turns)} headings 'Your turn': it needs one, and code")
+        raise ValueError(f"{path.name}: the first cell must be the title, a line with one #")
+    if all(cell.cell_type != "code" for cell in rest):
+        raise ValueError(f"{path.name} has no code")
     address = repository()
     title, *body = [line for line in rest[0].source.split("\n") if not LINK.fullmatch(line)]
-    body = "\n".join(body).strip()
-    rest[0].source = f"{title}\n\n{colab_link(address, name)}\n\n{body}".strip()
-    turn = turns[0] + 1
-    made = [install_cell(address), *exercise_cells(setup, exercises)]
+    link = [colab_link(address, path)] if address else []
+    rest[0].source = "\n\n".join([title, *link, "\n".join(body).strip()]).strip()
+    made = [start_cell(address), *(exercise_cells(setup, exercises) if exercises else [])]
     made = [old[new.id] if _same(old.get(new.id), new) else new for new in made]
-    # The installation stands under the title, since three code cells in a row are hard to read.
+    turn = _turn(rest, path.name) if exercises else len(rest)
+    # The first code cell stands under the title, since three in a row are hard to read.
     return [rest[0], made[0], *rest[1:turn], *made[1:], *rest[turn:]]
+
+
+def _turn(cells, name):
+    """Return the place below the heading "Exercises"."""
+    text = [i for i, cell in enumerate(cells) if cell.cell_type == "markdown"]
+    turns = [i for i in text if HEADING.search(cells[i].source)]
+    if len(turns) != 1:
+        raise ValueError(f"{name} has {len(turns)} headings '## ... Exercises': it needs one")
+    return turns[0] + 1
 
 
 def _same(old, new):
@@ -143,34 +184,45 @@ def sources():
     return sorted(EXERCISES.glob("[0-9]*.py"))
 
 
-def stamp(source):
-    """Return the notebook that belongs to a file of exercises, stamped, and whether it changed."""
-    notebook = read(NOTEBOOKS / f"{source.stem}.ipynb")
-    setup, exercises = parse(source.read_text(encoding="utf-8"))
+def stamp(path):
+    """Return a notebook, stamped, and whether it changed."""
+    notebook, source = read(path), EXERCISES / f"{path.stem}.py"
+    setup, exercises = None, ()
+    if path.parent == NOTEBOOKS and source.is_file():
+        setup, exercises = parse(source.read_text(encoding="utf-8"))
     before = [(cell.id, cell.source) for cell in notebook.cells]
-    notebook.cells = stamped(notebook, source.stem, setup, exercises)
+    notebook.cells = stamped(notebook, path, setup, exercises)
     return notebook, before != [(cell.id, cell.source) for cell in notebook.cells]
 
 
 def main(arguments=None):
-    """Stamp or compare all notebooks; return the exit status."""
+    """Stamp or compare the notebooks; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("notebooks", nargs="*", help="paths or names; all of them if none")
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    check, stale = parser.parse_args(arguments).check, 0
-    for source in sources():
+    parser.add_argument("--repository", help="the project's address, with a tag, or '' for none")
+    options = parser.parse_args(arguments)
+    if options.repository is not None:
         try:
-            notebook, changed = stamp(source)
+            set_repository(options.repository)
+        except ValueError as error:
+            raise SystemExit(f"{error}.") from None
+    stale = 0
+    for path in find(options.notebooks):
+        path = path.resolve()
+        try:
+            notebook, changed = stamp(path)
         except (NotebookError, ValueError) as error:
-            print(f"{source.name}: {error}.")
+            print(f"{path.name}: {error}.")
             stale += 1
             continue
         stale += changed
-        if changed and check:
-            print(f"{source.stem}.ipynb is behind its sources: run tools/stamp.py.")
+        if changed and options.check:
+            print(f"{path.name} is behind its sources: run tools/stamp.py.")
         elif changed:
-            write_whole(NOTEBOOKS / f"{source.stem}.ipynb", nbformat.writes(notebook) + "\n")
-            print(f"{source.stem}.ipynb: written; `make outputs` executes it.")
-    return int(check and stale > 0)
+            write_whole(path, nbformat.writes(notebook) + "\n")
+            print(f"{path.name}: written; `make outputs` executes it.")
+    return int(options.check and stale > 0)
 
 
 if __name__ == "__main__":

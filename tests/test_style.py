@@ -1,0 +1,112 @@
+"""What CONTRIBUTING asks of the package and the notebooks, where a program can tell."""
+
+import ast
+import statistics
+
+import pytest
+from execution import NOTEBOOKS, ROOT, find, name_of, read
+from stamp import HEADING, is_stamped
+
+MOST = {"main": {"nodes": 10, "lines": 25}, "closer": {"nodes": 12, "lines": 30}}
+PATHS = [path for path in find([]) if not path.stem.startswith("00_")]
+MODULES = sorted((ROOT / "rnnkit").glob("*.py"))
+
+
+def code_lines(source):
+    """Return the lines of a source that hold code: no blank lines, comments, docstrings."""
+    documented = set()
+    for node in ast.walk(ast.parse(source)):
+        body = getattr(node, "body", None)
+        first = body[0] if isinstance(body, list) and body else None
+        if isinstance(first, ast.Expr) and isinstance(getattr(first.value, "value", None), str):
+            documented |= set(range(first.lineno, first.end_lineno + 1))
+    lines = enumerate(source.splitlines(), start=1)
+    kept = [text.strip() for number, text in lines if number not in documented]
+    return [text for text in kept if text and not text.startswith("#")]
+
+
+def nodes(source):
+    return sum(1 for _ in ast.walk(ast.parse(source)))
+
+
+def test_lines_of_code_are_counted():
+    source = '"""Words."""\n\n\ndef f(x):\n    """More\n    words."""\n    # why\n    return "x"\n'
+    assert code_lines(source) == ["def f(x):", 'return "x"']
+
+
+def test_the_package_is_thin():
+    sizes = {path.stem: len(code_lines(path.read_text(encoding="utf-8"))) for path in MODULES}
+    assert sum(sizes.values()) <= 2000, sizes
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_module_is_short_and_unfolded(path):
+    source = path.read_text(encoding="utf-8")
+    lines = code_lines(source)
+    assert len(lines) <= 250
+    assert not lines or nodes(source) / len(lines) <= 10
+
+
+def lesson(path):
+    """Return the code cells of a notebook before its exercises, without stamped ones."""
+    found = []
+    for cell in read(path).cells:
+        if cell.cell_type == "markdown" and HEADING.search(cell.source):
+            break
+        if cell.cell_type == "code" and not is_stamped(cell):
+            found.append(cell)
+    return found
+
+
+def kind(path):
+    return "closer" if path.parent != NOTEBOOKS else "main"
+
+
+def is_check(cell):
+    return "check" in cell.metadata.get("tags", [])
+
+
+@pytest.mark.parametrize("path", PATHS, ids=name_of)
+def test_a_notebooks_code_can_be_retyped(path):
+    sources = [cell.source for cell in lesson(path)]
+    lengths = [len(code_lines(source)) for source in sources]
+    assert statistics.median(lengths) <= 8 and max(lengths) <= MOST[kind(path)]["lines"]
+    assert sum(map(nodes, sources)) / sum(lengths) <= MOST[kind(path)]["nodes"]
+    if kind(path) == "main":
+        assert sum(lengths) <= 250
+
+
+@pytest.mark.parametrize("path", PATHS, ids=name_of)
+def test_claims_are_checked_in_folded_cells_of_their_own(path):
+    cells = lesson(path)
+    checks = [cell for cell in cells if is_check(cell)]
+    assert checks
+    for cell in checks:
+        assert cell.metadata.jupyter.source_hidden, "tag check, but not folded"
+        assert cell.source.startswith("# "), "a check says first what it checks"
+    for cell in cells:
+        asserts = [n for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Assert)]
+        assert is_check(cell) == bool(asserts) or "record_scores" in cell.source
+
+
+@pytest.mark.parametrize("path", PATHS, ids=name_of)
+def test_one_cell_holds_source_and_seed_and_nothing_branches_on_them(path):
+    cells = lesson(path)
+    (parameters,) = [c for c in cells if "parameters" in c.metadata.get("tags", [])]
+    assert "SEED = 7" in parameters.source.splitlines()
+    for cell in cells:
+        for node in ast.walk(ast.parse(cell.source)):
+            tested = getattr(node, "test", None) or getattr(node, "slice", None)
+            names = [n.id for n in ast.walk(tested) if isinstance(n, ast.Name)] if tested else []
+            assert "SOURCE" not in names, cell.source
+
+
+@pytest.mark.parametrize("path", PATHS, ids=name_of)
+def test_a_main_notebook_spells_out_its_callbacks_and_names_its_closer_look(path):
+    if kind(path) == "closer":
+        return
+    code = "\n".join(cell.source for cell in lesson(path))
+    assert "keras.callbacks.ModelCheckpoint(" in code
+    assert "keras.callbacks.EarlyStopping(" in code
+    text = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+    assert f"closer/{path.stem}.ipynb" in text
