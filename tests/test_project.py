@@ -15,7 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from rnnkit import corpora
+from rnnkit import downloads
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,21 +27,22 @@ def text_of(path):
 
 PROJECT = tomllib.loads(text_of("pyproject.toml"))
 README = text_of("README.md")
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted((ROOT / "notebooks").rglob("[0-9]*.ipynb"))
+MAIN = [path for path in NOTEBOOKS if path.parent.name == "notebooks" and path.stem[:2] != "00"]
 
 # Data flows along this line, and a module may import only what stands left of it.
 ORDER = (
-    *("synthetic", "corpora", "encoding", "layers", "models", "runtime", "training"),
-    *("decoding", "scoring", "visuals", "controls", "exercises"),
+    *("downloads", "readers", "corpora", "splits", "glove", "training", "baselines", "cells"),
+    *("models", "decoding", "scoring", "visuals", "runtime", "controls", "exercises"),
 )
-# The only packages that these may use, the standard library aside. layers and models run on every
+# The only packages that these may use, the standard library aside. models and training run on every
 # Keras backend; the others stay quick to import and easy to read.
 ALLOWED = {
-    "synthetic": {"numpy"},
-    "layers": {"keras", "numpy"},
+    "cells": {"numpy"},
     "models": {"keras", "numpy"},
+    "training": {"keras", "numpy"},
+    "baselines": {"numpy"},
     "decoding": {"numpy"},
-    "scoring": {"numpy", "sklearn", "sacrebleu", "keras"},
 }
 LAZY = {"tensorflow", "tensorflow_datasets"}  # seconds to import, so never as a module loads
 # Used only where the reader's own set-up has them: a notebook's front end, other Keras backends.
@@ -66,7 +67,7 @@ def imported(source, *, nested=True):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "write imports in full: from rnnkit.encoding import tokenize"
+            assert node.level == 0, "write imports in full: from rnnkit.glove import load"
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
 
@@ -96,8 +97,8 @@ def test_imports_only_point_back(path):
 
 
 def test_a_forward_import_is_found():
-    assert forward("encoding", "from rnnkit import corpora, models") == {"models"}
-    assert forward("encoding", "def f():\n    import rnnkit.scoring") == {"scoring"}
+    assert forward("splits", "from rnnkit import corpora, models") == {"models"}
+    assert forward("splits", "def f():\n    import rnnkit.scoring") == {"scoring"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -226,7 +227,17 @@ def test_readme_gives_one_line_without_make(command, way):
 def test_readme_lists_the_notebooks():
     named = re.findall(r"^\| (?:\d+ )?\[`(\w+)`\]\(notebooks/(\w+)\.ipynb\)", README, re.MULTILINE)
     assert all(text == link for text, link in named)
-    assert [link for _, link in named] == [path.stem for path in NOTEBOOKS]
+    assert [link for _, link in named] == [path.stem for path in MAIN]
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "notebooks/00_start_here.ipynb", "docs/site/index.md"]
+)
+def test_every_way_in_lists_every_notebook(name):
+    text = text_of(name)
+    for path in NOTEBOOKS:
+        known = path.relative_to(ROOT / "notebooks").with_suffix("").as_posix()
+        assert known in text or path.stem == Path(name).stem, known
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
@@ -237,8 +248,8 @@ def test_local_links_lead_somewhere(name):
 
 
 def test_readme_says_where_real_data_goes():
-    for name in corpora.FILES:
-        assert f"`{name.partition('/')[0]}" in README
+    for name in downloads.FILES:
+        assert f"`{name.partition('/')[0]}" in README, name
 
 
 def test_make_without_a_target_lists_the_commands():
@@ -365,7 +376,9 @@ def test_the_wheel_holds_the_package_and_its_data(tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     code = {path.relative_to(ROOT).as_posix() for path in (ROOT / "rnnkit").rglob("*.py")}
-    files = [path for path in (ROOT / "data").rglob("*") if path.is_file()]
+    settings = {p.relative_to(ROOT).as_posix() for p in (ROOT / "rnnkit").rglob("*.toml")}
+    files = [path for path in (ROOT / "data").iterdir() if path.is_file()]
     data = {"rnnkit/" + path.relative_to(ROOT).as_posix() for path in files}
-    assert code | data <= names
+    assert code | settings | data <= names
     assert not [name for name in names if name.startswith(("tests/", "tools/", "data/"))]
+    assert not [name for name in names if "generators" in name]

@@ -18,7 +18,7 @@ import nbformat
 from bs4 import BeautifulSoup
 from execution import NOTEBOOKS, ROOT, find
 from make_env import installer
-from offline_html import external_sources
+from offline_html import FOLDED, external_sources
 
 SOURCE, OUT = ROOT / "docs" / "site", ROOT / "out" / "site"
 NEEDED = ("sphinx", "myst_nb", "furo")
@@ -42,7 +42,7 @@ def build(out):
         for path in find([], NOTEBOOKS):
             notebook = nbformat.read(path, as_version=4)
             describe_pictures(notebook)
-            fold_checks(notebook)
+            fold(notebook)
             page = pages / path.relative_to(NOTEBOOKS)
             page.parent.mkdir(exist_ok=True)
             nbformat.write(notebook, page)
@@ -63,10 +63,10 @@ def describe_pictures(notebook):
                 cell.metadata.setdefault("mystnb", {})["image"] = {"alt": words}
 
 
-def fold_checks(notebook):
-    """Fold the code of cells tagged `check`, as in JupyterLab."""
+def fold(notebook):
+    """Fold the code of cells tagged `start` or `check`, as in JupyterLab."""
     for cell in notebook.cells:
-        if "check" in cell.metadata.get("tags", []):
+        if set(FOLDED) & set(cell.metadata.get("tags", [])):
             cell.metadata.tags = [*cell.metadata.tags, "hide-input"]
 
 

@@ -31,6 +31,7 @@ details > summary { font: 12px sans-serif; color: #888; margin-left: 5.5em; }</s
 {{ output.data['text/latex'] | markdown2html }}</div>
 {%- endblock -%}
 """
+FOLDED = ("start", "check")  # tags of cells whose code is folded
 # Elements that a browser fetches by itself; a link (<a href>) is only followed by a reader.
 FETCHED = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src"}
 EXTERNAL = re.compile(r"\s*(https?:)?//", re.IGNORECASE)
@@ -98,7 +99,7 @@ def offline_page(notebook, title, folder):
     """Return the HTML page (str) of an executed notebook whose pictures lie in `folder`.
 
     A picture on the network becomes its own alternative text, a link to another notebook leads to
-    that notebook's page, and the code of cells tagged `check` is folded.
+    that notebook's page, and the code of cells tagged `start` and `check` is folded.
     """
     resources = {"metadata": {"name": title, "path": str(folder)}}
     html, _ = OfflineExporter().from_notebook_node(notebook, resources)
@@ -107,8 +108,9 @@ def offline_page(notebook, title, folder):
         element.replace_with(element.get("alt", ""))
     for link in soup.find_all("a", href=re.compile(r"^[\w./-]+\.ipynb(#.*)?$")):
         link["href"] = link["href"].replace(".ipynb", ".html", 1)
-    for code in soup.select(".celltag_check > .jp-Cell-inputWrapper"):
-        _fold(soup, code, "check")
+    for tag in FOLDED:
+        for code in soup.select(f".celltag_{tag} > .jp-Cell-inputWrapper"):
+            _fold(soup, code, tag)
     return str(soup)
 
 

@@ -46,19 +46,20 @@ def glove_txt():
 
 
 def reviews_csv():
-    """Write the synthetic film reviews: -> bytes, compressed."""
+    """Write the synthetic film reviews and what is true of them: -> bytes, compressed."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(("part", "label", "text"))
-    rows.writerows((row.part, row.label, row.text) for row in reviews.corpus())
+    rows.writerow(("text", "label", "part", "truth", "construction"))
+    for row in reviews.corpus():
+        rows.writerow((row.text, row.label, row.part, row.truth, row.construction))
     return gzip.compress(text.getvalue().encode(), mtime=0)
 
 
 def reviews_glove_txt():
     """Train word vectors on reviews that stand in no other file: -> bytes in GloVe's format."""
     known = {row.text for row in reviews.corpus()}
-    rows = reviews.corpus(1004, {"unlabelled": 10_000})
-    return _vectors([row for row in rows if row.text not in known])
+    rows = reviews.corpus(1004, {"unlabelled": 20_000})
+    return _vectors([row for row in rows if row.text not in known], reviews.words)
 
 
 PAIRS = {"train": 24_000, "validation": 1000, "test": 1000}
@@ -82,8 +83,8 @@ def phrasebook_lines(part, what):
     return gzip.compress("".join(f"{line}\n" for line in lines).encode(), mtime=0)
 
 
-def _vectors(rows):
-    documents = [grammar.tokenize(row.text) for row in rows]
+def _vectors(rows, tokenize=grammar.tokenize):
+    documents = [tokenize(row.text) for row in rows]
     words = glove.vocabulary(documents, min_count=5)
     vectors = glove.train(glove.cooccurrences(documents, words))
     lines = (

@@ -25,7 +25,7 @@ import nbformat
 from execution import NOTEBOOKS, ROOT, NotebookError, find, read, write_whole
 
 EXERCISES = ROOT / "exercises"
-TAG = "stamped"
+TAG, START = "stamped", "start"
 ADDRESS = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+@[\w.-]+")
 LINK = re.compile(r"\[Open in Colab\]\(.*\)")
 HEADING = re.compile(r"^## .*Exercises", re.MULTILINE)
@@ -107,7 +107,10 @@ def start_cell(address):
         "",
         "runtime.start()",
     )
-    return _cell("code", "\n".join(lines), "start")
+    cell = _cell("code", "\n".join(lines), "start")
+    cell.metadata.tags.append(START)
+    cell.metadata.jupyter = {"source_hidden": True}
+    return cell
 
 
 def colab_link(address, path):
@@ -176,7 +179,12 @@ def _turn(cells, name):
 
 
 def _same(old, new):
-    return old is not None and (old.cell_type, old.source) == (new.cell_type, new.source)
+    return old is not None and _told(old) == _told(new)
+
+
+def _told(cell):
+    """Return what makes a cell: all but its outputs."""
+    return cell.id, cell.cell_type, cell.source, cell.metadata
 
 
 def sources():
@@ -190,9 +198,9 @@ def stamp(path):
     setup, exercises = None, ()
     if path.parent == NOTEBOOKS and source.is_file():
         setup, exercises = parse(source.read_text(encoding="utf-8"))
-    before = [(cell.id, cell.source) for cell in notebook.cells]
+    before = list(map(_told, notebook.cells))
     notebook.cells = stamped(notebook, path, setup, exercises)
-    return notebook, before != [(cell.id, cell.source) for cell in notebook.cells]
+    return notebook, before != list(map(_told, notebook.cells))
 
 
 def main(arguments=None):
