@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import sys
 
 import nbformat
@@ -134,21 +133,17 @@ def test_readme_and_notebooks_hold_their_tables():
         assert sum(f"<!-- scores: {name} -->" in cell.source for cell in notebook.cells) == 1
 
 
-def test_published_scores_have_a_source():
-    for row in json.loads(results.PUBLISHED.read_text(encoding="utf-8")):
-        assert row["source"] and row["model"] and isinstance(row["value"], float)
-        assert row["data"] in score_tables.TASKS[row["notebook"]][1]
+@pytest.mark.parametrize("notebook", results.CORPORA)
+def test_published_scores_have_a_source(notebook):
+    for data in score_tables.TASKS[notebook][1]:
+        for row in results.published(notebook, data):
+            assert row["source"] and row["model"] and isinstance(row["value"], float)
 
 
-@pytest.mark.parametrize("name", ["04_sentiment_analysis", "06_translation"])
-def test_a_notebook_quotes_the_published_scores_of_the_page(name):
-    """A notebook opened alone has no file of published scores, so it repeats them in a cell."""
-    page = json.loads(results.PUBLISHED.read_text(encoding="utf-8"))
-    cells = results.read(results.NOTEBOOKS / f"{name}.ipynb").cells
-    (cell,) = [cell.source for cell in cells if "published = {" in cell.source]
-    lines = [line for line in cell.splitlines() if line.strip().startswith("published")]
-    quoted = sorted(float(value) for value in re.findall(r"\d+\.\d+", "\n".join(lines)))
-    assert quoted == sorted(row["value"] for row in page if row["notebook"] == name)
+def test_published_scores_are_those_of_the_languages():
+    pairs = [results.published("06_translation", f"real {pair}") for pair in ("de en", "en fr")]
+    assert pairs[0] and pairs[1] and not [row for row in pairs[0] if row in pairs[1]]
+    assert results.published("01_recurrence", "real") == []
 
 
 # ---------------------------------------------------------------- provenance

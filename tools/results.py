@@ -18,6 +18,8 @@ from execution import NOTEBOOKS, ROOT, find, read, write_whole
 from run_notebooks import RESULTS
 from score_tables import filled, markdown, number, table
 
+from rnnkit.corpora import settings
+
 sys.path.append(str(ROOT / "benchmarks"))
 import bench  # noqa: E402
 import records  # noqa: E402
@@ -25,7 +27,12 @@ import records  # noqa: E402
 PAGE = ROOT / "RESULTS.md"
 README = ROOT / "README.md"
 BENCH = records.RESULTS
-PUBLISHED = ROOT / "benchmarks" / "published.json"
+CORPORA = {  # notebook -> its corpus, whose settings hold what others have published
+    "03_language_modeling": "abstracts",
+    "04_sentiment_analysis": "reviews",
+    "05_time_series_forecasting": "weather",
+    "06_translation": "phrasebook",
+}
 CHANGED = "The code has changed since."
 HEAD = """# Results
 
@@ -54,15 +61,29 @@ def entries():
     Each says beside what was recorded whether its code has `changed` since, and what others have
     `published` for the same data.
     """
-    others = json.loads(PUBLISHED.read_text(encoding="utf-8"))
     found = [json.loads(path.read_text(encoding="utf-8")) for path in RESULTS.glob("*.json")]
     for entry in found:
         entry["changed"] = changed(entry)
-        same = [[row[key] == entry[key] for key in ("notebook", "data")] for row in others]
-        entry["published"] = [row for row, equal in zip(others, same, strict=True) if all(equal)]
+        entry["published"] = published(entry["notebook"], entry["data"])
     return sorted(
         found, key=lambda entry: (entry["notebook"], entry["data"] != "synthetic", entry["data"])
     )
+
+
+def published(notebook, data):
+    """Return what others scored on the same data: dicts with score, model, value, source.
+
+    data: as recorded, such as "real" or "real de en".
+    """
+    source, _, languages = data.partition(" ")
+    if notebook not in CORPORA:
+        return []
+    found = []
+    for row in settings(CORPORA[notebook], source)["published"].to_dict("records"):
+        about = {name: row.pop(name) for name in ("model", "source")}
+        if row.pop("languages", languages) == languages:
+            found += [about | {"score": name, "value": value} for name, value in row.items()]
+    return found
 
 
 def benchmarks():
