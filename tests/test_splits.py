@@ -8,9 +8,10 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from rnnkit import corpora
+from rnnkit import corpora, splits
 
 REAL = Path(os.environ.get("RNNKIT_CACHE") or "~/.cache/rnnkit").expanduser()
 PATENTS = REAL / "neural_network_patent_query.csv"
@@ -73,19 +74,19 @@ def made(count, seed=0, words=30):
 
 
 def test_families_by_hand():
-    assert corpora.families([FIRST, OTHER, SECOND]).tolist() == [0, 1, 0]
+    assert splits.families([FIRST, OTHER, SECOND]).tolist() == [0, 1, 0]
 
 
 @pytest.mark.parametrize(("threshold", "expected"), [(0.49, [0, 0]), (0.5, [0, 1])])
 def test_a_family_shares_more_than_the_threshold(threshold, expected):
-    assert corpora.families([FIRST, SECOND], threshold=threshold).tolist() == expected
+    assert splits.families([FIRST, SECOND], threshold=threshold).tolist() == expected
 
 
 def test_the_share_is_that_of_the_shorter_document():
     # Six of the long text's 26 runs are all six of the short one's: 100 %, not 23 %.
     short = "one two three four five six seven eight nine"
     long = short + " " + " ".join(f"w{i}" for i in range(20))
-    assert corpora.families([long, short], threshold=0.9).tolist() == [0, 0]
+    assert splits.families([long, short], threshold=0.9).tolist() == [0, 0]
 
 
 def test_each_different_run_counts_once():
@@ -93,13 +94,13 @@ def test_each_different_run_counts_once():
     first = "to be or not and so we went on then"
     second = "to be or not to be or not to be or not x y z"
     shared = len(runs_of(first) & runs_of(second)) / min(len(runs_of(first)), len(runs_of(second)))
-    assert corpora.families([first, second], threshold=shared - 0.01).tolist() == [0, 0]
-    assert corpora.families([first, second], threshold=shared).tolist() == [0, 1]
+    assert splits.families([first, second], threshold=shared - 0.01).tolist() == [0, 0]
+    assert splits.families([first, second], threshold=shared).tolist() == [0, 1]
 
 
 def test_case_spacing_and_punctuation_make_no_difference():
     texts = ["A network (10) learns.", "a NETWORK 10,\n learns", "Another thing, not the same"]
-    assert corpora.families(texts).tolist() == [0, 0, 1]
+    assert splits.families(texts).tolist() == [0, 0, 1]
 
 
 def test_chains_of_pairs_are_one_family():
@@ -108,18 +109,18 @@ def test_chains_of_pairs_are_one_family():
     c = "eight nine four five six ten eleven twelve"
     chain = [a + " alpha beta", a.split(" ", 1)[1] + " " + b, b + " gamma", c]
     expected = families_by_brute_force(chain)
-    assert corpora.families(chain).tolist() == expected
+    assert splits.families(chain).tolist() == expected
     assert (0, 3) not in pairs_by_brute_force(chain) and expected == [0, 0, 0, 0]
 
 
 def test_short_and_empty_documents():
     texts = ["", "one", "one two three", "  ", "One two, three!", "one two", "one two three four"]
-    assert corpora.families(texts).tolist() == [0, 1, 2, 0, 2, 3, 4]
+    assert splits.families(texts).tolist() == [0, 1, 2, 0, 2, 3, 4]
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["a b c d"], ["a b c d", "e f g h"]])
 def test_few_documents(texts):
-    families = corpora.families(texts)
+    families = splits.families(texts)
     assert families.tolist() == list(range(len(texts))) and families.dtype == int
 
 
@@ -129,59 +130,58 @@ def test_families_equal_brute_force(seed, threshold):
     texts = made(300, seed)
     expected = families_by_brute_force(texts, threshold)
     assert 10 < max(expected) + 1 < 300
-    found = corpora.families(texts, threshold=threshold)
+    found = splits.families(texts, threshold=threshold)
     assert found.tolist() == expected
 
 
 def test_the_order_of_documents_does_not_matter():
     texts = made(200)
     order = np.random.default_rng(1).permutation(len(texts))
-    found, moved = corpora.families(texts), corpora.families([texts[i] for i in order])
+    found, moved = splits.families(texts), splits.families([texts[i] for i in order])
     same = found[order][:, None] == found[order]
     assert np.array_equal(same, moved[:, None] == moved)
 
 
 def test_small_products_give_the_same(monkeypatch):
     texts = made(300)
-    whole = corpora.families(texts)
-    monkeypatch.setattr(corpora, "PRODUCTS", 50)
-    assert np.array_equal(corpora.families(texts), whole)
+    whole = splits.families(texts)
+    monkeypatch.setattr(splits, "PRODUCTS", 50)
+    assert np.array_equal(splits.families(texts), whole)
 
 
 def test_a_family_larger_than_what_counts_as_common_is_still_found(monkeypatch):
-    monkeypatch.setattr(corpora, "COMMON", 10)
+    monkeypatch.setattr(splits, "COMMON", 10)
     rng = random.Random(0)
     texts = made(60, words=10_000)
     parent = [f"p{i}" for i in range(60)]
     for _ in range(50):  # near-copies with five words replaced, among the others
         child = [f"x{rng.randrange(10**9)}" if rng.random() < 0.08 else word for word in parent]
         texts.insert(rng.randrange(len(texts)), " ".join(child))
-    found = corpora.families(texts)
+    found = splits.families(texts)
     assert np.bincount(found).max() == 50
     assert found.tolist() == families_by_brute_force(texts)
 
 
 def test_a_common_phrase_does_not_make_a_family(monkeypatch):
-    monkeypatch.setattr(corpora, "COMMON", 10)
+    monkeypatch.setattr(splits, "COMMON", 10)
     phrase = "the present invention relates to "
     texts = [phrase + " ".join(f"w{i}_{j}" for j in range(20)) for i in range(40)]
-    assert corpora.families(texts).tolist() == list(range(40))
+    assert splits.families(texts).tolist() == list(range(40))
 
 
 @pytest.mark.parametrize("threshold", [-0.1, 1, 30])
 def test_wrong_threshold(threshold):
     with pytest.raises(ValueError, match=f"threshold is {threshold}: a share from 0 to below 1"):
-        corpora.families([FIRST], threshold=threshold)
+        splits.families([FIRST], threshold=threshold)
 
 
 @needs_patents
 def test_families_of_the_real_patents_equal_brute_force():
-    documents = corpora.load("abstracts", "real")
-    texts = list({" ".join(text.lower().split()): text for text in documents}.values())
+    documents = corpora.load("abstracts", "real").data["text"]
+    texts = list({" ".join(text.lower().split()): text for text in documents}.values())[:1500]
     pairs = pairs_by_brute_force(texts)
-    assert corpora.families(texts).tolist() == spread(len(texts), pairs)
-    assert len(texts) == 3179
-    assert len({index for pair in pairs for index in pair}) == 472
+    assert splits.families(texts).tolist() == spread(len(texts), pairs)
+    assert len({index for pair in pairs for index in pair}) == 162
 
 
 # ---------------------------------------------------------------- splits
@@ -202,10 +202,9 @@ def together(split):
     return np.sort(np.concatenate(split))
 
 
-@pytest.mark.parametrize("split", [corpora.split_by_family, corpora.split_by_document])
-def test_splits_hold_each_different_document_once(split):
+def test_a_split_holds_each_different_text_once():
     texts = family_corpus()
-    parts = split(texts)
+    parts = splits.by_family(texts)
     assert [len(part) for part in parts] == [320, 40, 40]
     seen = [" ".join(texts[i].lower().split()) for i in together(parts)]
     assert len(set(seen)) == len(seen) == 400
@@ -215,12 +214,23 @@ def test_splits_hold_each_different_document_once(split):
 
 
 def test_of_exact_copies_the_first_is_kept():
-    texts = [FIRST, OTHER, FIRST.upper(), SECOND, OTHER + " "]
-    assert together(corpora.split_by_document(texts, fractions=(0.4, 0.3, 0.3))).tolist() == [
-        0,
-        1,
-        3,
-    ]
+    texts = [FIRST, OTHER, FIRST.upper(), "Another text of five words", OTHER + " "]
+    assert together(splits.by_family(texts, fractions=(0.4, 0.3, 0.3))).tolist() == [0, 1, 3]
+
+
+def test_accents_in_one_piece_or_two_make_no_difference():
+    composed, decomposed = "Le r\u00e9seau lit un texte", "Le re\u0301seau lit un texte"
+    texts = [composed, decomposed, OTHER, "six more words that nobody knows"]
+    assert together(splits.by_family(texts, fractions=(0.4, 0.3, 0.3))).tolist() == [0, 2, 3]
+    assert splits.families(texts[:2]).tolist() == [0, 0]
+
+
+def test_a_pandas_column_is_split_by_place():
+    texts = pd.Series(family_corpus())
+    shuffled = texts.sample(frac=1, random_state=0)  # its index is no longer its order
+    found = splits.by_family(shuffled)
+    expected = splits.by_family(shuffled.tolist())
+    assert np.array_equal(found.test, expected.test)
 
 
 def crossing(texts, split):
@@ -231,48 +241,53 @@ def crossing(texts, split):
 
 def test_only_the_split_by_family_keeps_near_copies_together():
     texts = family_corpus()
-    assert crossing(texts, corpora.split_by_family(texts)) == 0
-    assert crossing(texts, corpora.split_by_document(texts)) > 20
+    assert crossing(texts, splits.by_family(texts)) == 0
+    alone = splits.by_family(texts, threshold=0.99)  # each text on its own: the wrong way
+    assert crossing(texts, alone) > 20
 
 
 def test_families_of_every_size_are_spread_as_the_fractions_say():
     texts = family_corpus()
-    families = corpora.families(texts)
+    families = splits.families(texts)
     twins = np.bincount(families)[families] > 1
-    parts = corpora.split_by_family(texts)
+    parts = splits.by_family(texts)
     # 100 families of two, 200 documents, of which ten have lost an exact copy of their own.
     in_part = [sum(twins[part]) for part in parts]
     assert in_part[0] > 5 * in_part[1] and min(in_part[1:]) >= 10
 
 
-@pytest.mark.parametrize("split", [corpora.split_by_family, corpora.split_by_document])
-def test_splits_are_repeatable_and_follow_the_seed(split):
+def test_splits_are_repeatable_and_follow_the_seed():
     texts = family_corpus()
-    first, again, other = split(texts), split(texts), split(texts, seed=1)
+    first, again = splits.by_family(texts), splits.by_family(texts)
+    other = splits.by_family(texts, seed=1)
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
     assert not np.array_equal(first.test, other.test)
 
 
-def test_shuffled_split_is_of_numbers():
-    parts = corpora.split_shuffled(1000, fractions=(0.5, 0.3, 0.2))
+def strangers(count):
+    return [f"a{i} b{i} c{i} d{i}" for i in range(count)]
+
+
+def test_texts_without_kin_are_mixed():
+    parts = splits.by_family(strangers(1000), fractions=(0.5, 0.3, 0.2))
     assert [len(part) for part in parts] == [500, 300, 200]
     assert together(parts).tolist() == list(range(1000))
-    assert 200 < np.median(parts.test) < 800  # mixed, not cut off at an end
+    assert 200 < np.median(parts.test) < 800  # not cut off at an end
 
 
 def test_a_part_may_be_left_out():
-    parts = corpora.split_shuffled(10, fractions=(0.9, 0, 0.1))
+    parts = splits.by_family(strangers(10), fractions=(0.9, 0, 0.1))
     assert [len(part) for part in parts] == [9, 0, 1]
 
 
 def test_three_documents_are_enough():
-    parts = corpora.split_by_family([FIRST, OTHER, "six more words that nobody knows"])
+    parts = splits.by_family([FIRST, OTHER, "six more words that nobody knows"])
     assert [len(part) for part in parts] == [1, 1, 1]
 
 
 def test_a_large_family_goes_where_there_is_room():
-    texts = [f"{FIRST} {i}" for i in range(50)] + [f"a{i} b{i} c{i} d{i}" for i in range(50)]
-    parts = corpora.split_by_family(texts)
+    texts = [f"{FIRST} {i}" for i in range(50)] + strangers(50)
+    parts = splits.by_family(texts)
     assert [len(part) for part in parts] == [80, 10, 10]
     assert set(range(50)) <= set(parts.train.tolist())
 
@@ -280,26 +295,26 @@ def test_a_large_family_goes_where_there_is_room():
 @pytest.mark.parametrize(
     ("texts", "says"),
     [
-        ([], "0 documents in 0 families, the largest of 0, cannot be split into parts of about"),
-        ([FIRST, SECOND, FIRST], "2 documents in 1 families, the largest of 2, cannot be split"),
-        ([FIRST, OTHER], "2 documents in 2 families, the largest of 1, cannot be split into"),
+        ([], "0 texts in 0 families, the largest of 0, cannot be split into parts of about"),
+        ([FIRST, SECOND, FIRST], "2 texts in 1 families, the largest of 2, cannot be split"),
+        ([FIRST, OTHER], "2 texts in 2 families, the largest of 1, cannot be split into"),
         (
             [f"{FIRST} {i}" for i in range(97)] + [f"a{i} b c d" for i in range(3)],
-            "100 documents in 4 families, the largest of 97, cannot be split into parts of about "
-            "80.0, 10.0, 10.0 documents: pass more documents, or a higher threshold",
+            "100 texts in 4 families, the largest of 97, cannot be split into parts of about "
+            "80.0, 10.0, 10.0 texts: pass more texts, or a higher threshold",
         ),
     ],
 )
 def test_impossible_splits(texts, says):
     with pytest.raises(ValueError) as error:
-        corpora.split_by_family(texts)
+        splits.by_family(texts)
     assert str(error.value).startswith(says)
 
 
 @pytest.mark.parametrize("fractions", [(0.8, 0.2), (0.8, 0.1, 0.2), (1.1, -0.2, 0.1), (80, 10, 10)])
 def test_wrong_fractions(fractions):
     with pytest.raises(ValueError) as error:
-        corpora.split_shuffled(100, fractions=fractions)
+        splits.by_family(strangers(100), fractions)
     assert str(error.value) == f"fractions are {fractions}: three shares with the sum 1 are meant"
 
 
@@ -310,54 +325,42 @@ def test_leakage_by_hand():
     train = [list("abcd"), list("def")]
     held_out = [list("abcx"), list("de"), list("cde")]
     # Pairs held out: ab bc cx, de, cd de; known are ab bc de cd de. Triples: abc bcx cde; abc.
-    assert corpora.leakage(train, held_out, n=2, window=3) == (5 / 6, 1 / 3)
+    assert splits.leakage(train, held_out, n=2) == 5 / 6
+    assert splits.leakage(train, held_out, n=3) == 1 / 3
+    assert splits.leakage(train, [list("abab")], n=2) == 2 / 3  # each as often as it occurs
 
 
-def test_runs_do_not_cross_from_one_list_to_the_next():
+def test_runs_do_not_cross_from_one_text_to_the_next():
     train = [["a"], ["b"], ["c", "d"]]
-    assert corpora.leakage(train, [["a", "b"], ["b", "c"]], n=2, window=1).ngrams == 0
-
-
-@pytest.mark.parametrize("n", [1, 2, 3, 5, 8, 13])
-def test_leakage_equals_a_count_with_sets(n):
-    lists = [text.split() for text in made(60, words=4)]
-    train, held_out = lists[:50], [tokens for tokens in lists[50:] if tokens]
-
-    def runs(tokens):
-        return [tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1)]
-
-    known = {run for tokens in train for run in runs(tokens)}
-    asked = [run for tokens in held_out for run in runs(tokens)]
-    expected = sum(run in known for run in asked) / len(asked)
-    found = corpora.leakage(train, held_out, n=n, window=n)
-    assert found.ngrams == found.windows == pytest.approx(expected)
+    assert splits.leakage(train, [["a", "b"], ["b", "c"]], n=2) == 0
 
 
 def test_leakage_of_copies_is_one_and_of_strangers_zero():
     texts = [FIRST.split()]
-    assert corpora.leakage(texts, texts, window=7) == (1, 1)
-    assert corpora.leakage([OTHER.split()], texts, window=7) == (0, 0)
-    assert corpora.leakage([], texts, window=7) == (0, 0)
+    assert splits.leakage(texts, texts) == 1
+    assert splits.leakage([OTHER.split()], texts) == 0
+    assert splits.leakage([], texts) == 0
 
 
 def test_nothing_held_out_is_long_enough():
-    with pytest.raises(ValueError, match="no held-out list has 20 tokens: pass longer ones, or"):
-        corpora.leakage([FIRST.split()], [FIRST.split()])
+    with pytest.raises(ValueError, match="no held-out text has 20 tokens: pass longer ones, or"):
+        splits.leakage([FIRST.split()], [FIRST.split()], n=20)
 
 
 @needs_patents
-def test_the_three_steps_on_the_real_patents():
-    """Shuffled overlapping windows leak all, documents some, families next to nothing."""
-    documents = corpora.load("abstracts", "real")
-    tokens = [re.findall(r"\w+|[^\w\s]", text.lower()) for text in documents]
+def test_what_leaks_from_the_real_patents():
+    """Shuffled overlapping windows leak all, single texts some, families next to nothing."""
+    texts = corpora.load("abstracts", "real").data["text"]
+    tokens = [re.findall(r"\w+|[^\w\s]", text.lower()) for text in texts]
     windows = [t[i : i + 50] for t in tokens[:500] for i in range(0, len(t) - 49, 5)]
 
-    def leaking(lists, split):
-        return corpora.leakage([lists[i] for i in split.train], [lists[i] for i in split.test])
+    def leaking(lists, train, test):
+        return splits.leakage([lists[i] for i in train], [lists[i] for i in test], n=20)
 
-    shuffled = leaking(windows, corpora.split_shuffled(len(windows)))
-    by_document = leaking(tokens, corpora.split_by_document(documents))
-    by_family = leaking(tokens, corpora.split_by_family(documents))
-    assert shuffled.windows > 0.9 > 0.1 > by_document.windows > 0.04
-    assert by_family.windows < 0.002
-    assert shuffled.ngrams > by_document.ngrams > by_family.ngrams
+    rows = np.random.default_rng(0).permutation(len(windows))
+    shuffled = leaking(windows, rows[:-1000], rows[-1000:])
+    rows = np.random.default_rng(0).permutation(texts.drop_duplicates().index)
+    single = leaking(tokens, rows[:-318], rows[-318:])
+    parts = splits.by_family(texts)
+    assert shuffled > 0.9 > 0.1 > single > 0.04
+    assert leaking(tokens, parts.train, parts.test) < 0.002
