@@ -1,192 +1,161 @@
 """cuDNN against Keras' generic kernel, for LSTM and GRU: times, and whether both give the same.
 
-    python benchmarks/kernels.py [--small] [--out FILE]
+    python benchmarks/bench.py [--real] [--record] kernels
 
-Runs on the backend that Keras is set to (`KERAS_BACKEND=tensorflow`, `jax` or `torch`). Prints the
-device, then a line for each measurement, and writes everything as JSON, by default into
-benchmarks/results/, where notebook 02 looks for it. `--small` takes seconds, for a CPU and for
-tests; it writes only where `--out` says. Without a GPU the first column is what Keras chooses by
-itself (on PyTorch a fused loop, else the generic kernel).
+Runs on the backend that Keras is set to (`KERAS_BACKEND=tensorflow`, `jax` or `torch`). Without a
+GPU the first column is what Keras chooses by itself; "synthetic" stands for sizes that take seconds
+on a CPU, "real" for those of a GPU.
 """
 
-import argparse
 import functools
 import importlib
-import json
-import platform
-import sys
 import time
-from datetime import UTC, datetime
-from pathlib import Path
 
+import keras
 import numpy as np
+from keras import ops
 
-from rnnkit import runtime  # and no Keras yet: runtime.start imports it quietly
+from rnnkit import cells, runtime
 
-SIZES = {"T": (32, 128, 512), "H": (128, 512, 1024), "batch": 64, "features": 128, "repeats": 20}
-SMALL = {"T": (6,), "H": (8,), "batch": 6, "features": 4, "repeats": 3}
-WORK = ("training step", "inference")
-KINDS = {"LSTM": "lstm_forward", "GRU": "gru_forward"}  # and their yardsticks in rnnkit.layers
+SIZES = {
+    "real": {"T": (32, 128, 512), "H": (128, 512, 1024), "batch": 64, "features": 128, "times": 20},
+    "synthetic": {"T": (6,), "H": (8,), "batch": 6, "features": 4, "times": 3},
+}
+KINDS = {"LSTM": keras.layers.LSTM, "GRU": keras.layers.GRU}
+YARDSTICKS = {"LSTM": cells.lstm_forward, "GRU": cells.gru_forward}
 WARM_UPS = 3  # the first step compiles, and cuDNN chooses its algorithms in the first ones
 # Absolute. A GPU multiplies float32 with 10 bits of mantissa (TF32) unless told otherwise, and the
 # error adds up over the steps.
-TOLERANCE = {"gpu": 2e-2, "cpu": 1e-5}
+TOLERANCE = {True: 2e-2, False: 1e-5}
 
 
-def build(kind, steps, units, features, *, use_cudnn):
+def has_gpu():
+    return not runtime.device_report().endswith("no GPU.")
+
+
+def build(kind, steps, units, features, use_cudnn):
     """A model of one recurrent layer called `rnn` and one answer, from weights of a fixed seed."""
-    import keras
-
     keras.utils.set_random_seed(1)
-    rnn = getattr(keras.layers, kind)(units, use_cudnn=use_cudnn, name="rnn")
+    rnn = KINDS[kind](units, use_cudnn=use_cudnn, name="rnn")
     model = keras.Sequential([keras.Input((steps, features)), rnn, keras.layers.Dense(1)])
     model.compile("sgd", "mse")  # jit_compile stays at what Keras chooses by itself
     return model
 
 
-def milliseconds(call, repeats):
+def milliseconds(call, times):
     """Median wall time of `call`, which must wait for its result."""
-    times = []
-    for _ in range(WARM_UPS + repeats):
+    found = []
+    for _ in range(WARM_UPS + times):
         began = time.perf_counter()
         call()
-        times.append(time.perf_counter() - began)
-    return 1000 * float(np.median(times[WARM_UPS:]))
+        found.append(time.perf_counter() - began)
+    return 1000 * float(np.median(found[WARM_UPS:]))
 
 
-def timings(kind, steps, units, sizes, *, gpu):
+def timings(kind, steps, units, sizes):
     """Time both kernels: -> a row for the training step and one for inference."""
-    from keras import ops
-
-    x = np.random.default_rng(2).normal(size=(sizes["batch"], steps, sizes["features"]))
-    x, y = ops.convert_to_tensor(x, "float32"), ops.ones((sizes["batch"], 1))
-    model = build(kind, steps, units, sizes["features"], use_cudnn="auto")
-    (report,) = runtime.kernel_report(model)
-    cudnn = gpu and report.cudnn
-    # True is an error where cuDNN does not run, so a time under "cudnn_ms" is one of cuDNN.
-    rivals = {"cudnn_ms": True if cudnn else "auto", "generic_ms": False}
-    rows = [{"layer": kind, "what": what, "T": steps, "H": units} for what in WORK]
-    for column, use_cudnn in rivals.items():
-        model = build(kind, steps, units, sizes["features"], use_cudnn=use_cudnn)
-        train = functools.partial(model.train_on_batch, x, y)
-        infer = functools.partial(model.predict_on_batch, x)
-        for row, call in zip(rows, (train, infer), strict=True):
-            row[column] = milliseconds(call, sizes["repeats"])
-            row[f"{column[:-3]}_compiled"] = bool(model.jit_compile)
-    for row in rows:
-        row["ratio"] = row["generic_ms"] / row["cudnn_ms"]
-        row["kernel"] = "cuDNN" if cudnn else "not cuDNN"
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=(sizes["batch"], steps, sizes["features"]))
+    x = ops.convert_to_tensor(x, "float32")
+    y = ops.ones((sizes["batch"], 1))
+    model = build(kind, steps, units, sizes["features"], "auto")
+    cudnn = has_gpu() and bool(runtime.kernel_report(model)["cuDNN"].all())
+    # True is an error where cuDNN does not run, so a time called so is one of cuDNN.
+    first = {"cuDNN": True} if cudnn else {"Keras' choice": "auto"}
+    train = {}
+    infer = {}
+    for name, use_cudnn in {**first, "generic": False}.items():
+        model = build(kind, steps, units, sizes["features"], use_cudnn)
+        train[f"{name}, ms"] = milliseconds(
+            functools.partial(model.train_on_batch, x, y), sizes["times"]
+        )
+        infer[f"{name}, ms"] = milliseconds(
+            functools.partial(model.predict_on_batch, x), sizes["times"]
+        )
+    rows = []
+    for what, row in (("training step", train), ("inference", infer)):
+        fast, generic = row.values()
+        about = {"layer": kind, "what": what, "T": steps, "H": units}
+        rows.append(about | row | {"times as fast": generic / fast})
     return rows
 
 
 def masks(batch, steps):
     """Right-padded masks by name, as lengths: int (batch,), or None for no mask at all."""
     mixed = 1 + np.arange(batch) * (steps - 1) // (batch - 1)  # from 1 to `steps`
-    same = {"full length": steps, "length one": 1}
-    lengths = {name: np.full(batch, length) for name, length in same.items()}
-    return {"no mask": None, **lengths, "mixed lengths": mixed}
+    return {
+        "no mask": None,
+        "full length": np.full(batch, steps),
+        "length one": np.full(batch, 1),
+        "mixed lengths": mixed,
+    }
 
 
-def outputs(kind, weights, x, mask, *, use_cudnn):
+def outputs(kind, weights, x, mask, use_cudnn):
     """All outputs and the last one of a layer with these weights: float (B, T, H), (B, H)."""
-    import keras
-
-    layer = getattr(keras.layers, kind)(
-        weights[1].shape[0], use_cudnn=use_cudnn, return_sequences=True, return_state=True
-    )
+    options = {"use_cudnn": use_cudnn, "return_sequences": True, "return_state": True}
+    layer = KINDS[kind](len(weights[1]), **options)
     layer.build(x.shape)
     layer.set_weights(weights)
     every, last, *_ = layer(x, mask=mask)
-    return keras.ops.convert_to_numpy(every), keras.ops.convert_to_numpy(last)
+    return ops.convert_to_numpy(every), ops.convert_to_numpy(last)
 
 
-def parity(kind, steps, units, sizes, *, gpu):
+def parity(kind, steps, units, sizes):
     """Compare both kernels and NumPy on real steps, for each mask: -> a row for each."""
-    from rnnkit import layers
-
-    model = build(kind, steps, units, sizes["features"], use_cudnn="auto")
-    weights, shape = model.get_layer("rnn").get_weights(), (sizes["batch"], steps)
-    x = np.random.default_rng(3).normal(size=(*shape, sizes["features"])).astype("float32")
-    expected, _ = getattr(layers, KINDS[kind])(weights, x)
+    model = build(kind, steps, units, sizes["features"], "auto")
+    weights = model.get_layer("rnn").get_weights()
+    batch = sizes["batch"]
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(batch, steps, sizes["features"])).astype("float32")
+    expected, _ = YARDSTICKS[kind](weights, x)
+    tolerance = TOLERANCE[has_gpu()]
     rows = []
-    for name, lengths in masks(*shape).items():
-        ends = np.full(shape[0], steps) if lengths is None else lengths
+    for name, lengths in masks(batch, steps).items():
+        ends = np.full(batch, steps) if lengths is None else lengths
         real = np.arange(steps) < ends[:, None]  # (B, T)
         mask = None if lengths is None else real
-        results = [outputs(kind, weights, x, mask, use_cudnn=use) for use in ("auto", False)]
-        wanted = expected[real], expected[np.arange(shape[0]), ends - 1]
-        found = [(every[real], last) for every, last in results]
-        between, to_numpy = (max(map(_apart, *pair)) for pair in (found, (found[0], wanted)))
+        wanted = expected[real], expected[np.arange(batch), ends - 1]
+        found = []
+        for use_cudnn in ("auto", False):
+            every, last = outputs(kind, weights, x, mask, use_cudnn)
+            found.append((every[real], last))
         row = {"layer": kind, "T": steps, "H": units, "mask": name}
-        row |= {"auto_to_generic": between, "auto_to_numpy": to_numpy}
-        row["passed"] = max(between, to_numpy) <= TOLERANCE["gpu" if gpu else "cpu"]
+        row["Keras' choice - generic"] = apart(found[0], found[1])
+        row["Keras' choice - NumPy"] = apart(found[0], wanted)
+        row["same"] = max(apart(*found), apart(found[0], wanted)) <= tolerance
         rows.append(row)
     return rows
 
 
-def _apart(left, right):
-    """The largest absolute difference of two arrays."""
-    return float(np.abs(left - right).max())
+def apart(left, right):
+    """The largest absolute difference of two pairs of arrays."""
+    return max(float(np.abs(a - b).max()) for a, b in zip(left, right, strict=True))
 
 
 def versions():
     """The versions that the times depend on, as far as the backend tells."""
-    import keras
-
     backend = keras.backend.backend()
     module = importlib.import_module(backend)
-    found = {"python": platform.python_version(), "keras": keras.__version__}
-    found |= {backend: module.__version__, "numpy": np.__version__}
+    found = {backend: module.__version__}
     if backend == "tensorflow":
-        build_info = module.sysconfig.get_build_info()
-        found |= {key: build_info.get(f"{key}_version") for key in ("cuda", "cudnn")}
+        built = module.sysconfig.get_build_info()
+        found |= {"cuda": built.get("cuda_version"), "cudnn": built.get("cudnn_version")}
     if backend == "torch":
         found |= {"cuda": module.version.cuda, "cudnn": module.backends.cudnn.version()}
     return found
 
 
-def measure(sizes, *, gpu):
-    """Run every measurement, print it as it comes, and return them all."""
-    result = {"timings": [], "parity": []}
+def run(sizes):
+    """Measure everything."""
+    sizes = SIZES[sizes]
+    times = []
+    same = []
     for kind in KINDS:
         for steps in sizes["T"]:
             for units in sizes["H"]:
-                for row in timings(kind, steps, units, sizes, gpu=gpu):
-                    result["timings"].append(row)
-                    times = "{cudnn_ms:.2f} ms against {generic_ms:.2f} ms".format(**row)
-                    print("{layer} {what} T={T} H={H} {kernel}:".format(**row), times, flush=True)
-        for row in parity(kind, sizes["T"][0], sizes["H"][0], sizes, gpu=gpu):
-            result["parity"].append(row)
-            verdict = "same" if row["passed"] else "DIFFERENT"
-            print("{layer} {mask}: auto - generic {auto_to_generic:.1e},".format(**row), verdict)
-    return result
-
-
-def main(arguments=None):
-    """Measure as the command line says; exit status 1 if the kernels' outputs differ."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--small", action="store_true", help="tiny sizes, seconds on a CPU")
-    parser.add_argument("--out", type=Path, help="where to write the JSON")
-    options = parser.parse_args(arguments)
-    runtime.start(seed=1)
-    device, now = runtime.device_report(), datetime.now(UTC)
-    gpu = not device.endswith("no GPU.")
-    print(device, flush=True)
-    sizes = SMALL if options.small else SIZES
-    given = sys.argv[1:] if arguments is None else arguments
-    result = {"date": f"{now:%Y-%m-%d}", "device": device, "gpu": gpu, "versions": versions()}
-    result["command"] = " ".join(["python benchmarks/kernels.py", *map(str, given)])
-    result |= {"sizes": sizes, **measure(sizes, gpu=gpu)}
-    out = options.out
-    if out is None and not options.small:
-        name = f"kernels_{'gpu' if gpu else 'cpu'}_{now:%Y%m%d_%H%M%S}.json"
-        out = Path(__file__).parent / "results" / name
-    if out:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-        print(f"written: {out.name}")
-    return 0 if all(row["passed"] for row in result["parity"]) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+                times += timings(kind, steps, units, sizes)
+                print(times[-1], flush=True)
+        same += parity(kind, sizes["T"][0], sizes["H"][0], sizes)
+    device = [{"device": runtime.device_report()}]
+    return {"Device": device, "Times": times, "Same": same, "versions": versions()}

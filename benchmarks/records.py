@@ -1,9 +1,8 @@
-"""What all benchmarks share: an entry says where it comes from, and is set beside the last one.
+"""What all benchmarks share: a result says where it comes from, and is set beside the last one.
 
-An entry is a dict with the benchmark, the set of sizes, date, machine, versions, command, note,
-seconds, `figures` (name -> number, what is compared with the last entry) and `tables`
-(title -> rows, from which tools/results.py makes RESULTS.md). The entries lie in
-benchmarks/results/bench, one file for each benchmark and set.
+A result is a dict with the benchmark, the sizes, date, seconds, machine, versions, command, code
+(a fingerprint, see tools/provenance.py), note, and `tables`: title -> rows, each a dict. All lie in
+benchmarks/results/bench, and tools/results.py makes its pages of them.
 """
 
 import datetime
@@ -22,7 +21,109 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "tools"))
 import provenance  # noqa: E402
 
-RESULTS = ROOT / "benchmarks" / "results" / "bench"
+FOLDER = ROOT / "benchmarks"
+RESULTS = FOLDER / "results" / "bench"
+
+# ---------------------------------------------------------------- results
+
+
+def names():
+    """The benchmarks there are: the scripts of this folder with a function `run`."""
+    paths = sorted(FOLDER.glob("*.py"))
+    return [path.stem for path in paths if re.search(r"^def run\(", path.read_text("utf-8"), re.M)]
+
+
+def result(benchmark, sizes, tables, *, seconds, note="", more_versions=None):
+    """Put a result together. tables: title -> DataFrame, or list of dicts."""
+    versions = {"python": platform.python_version()}
+    for package in ("tensorflow", "keras", "numpy"):
+        versions[package] = version(package)
+    versions.update(more_versions or {})
+    real = " --real" if sizes == "real" else ""
+    return {
+        "benchmark": benchmark,
+        "sizes": sizes,
+        "date": datetime.date.today().isoformat(),
+        "seconds": round(seconds),
+        "machine": machine(),
+        "versions": versions,
+        "command": f"python benchmarks/bench.py{real} {benchmark}",
+        "code": provenance.of_script(FOLDER / f"{benchmark}.py"),
+        "note": note,
+        "tables": {title: rows_of(table) for title, table in tables.items()},
+    }
+
+
+def rows_of(table):
+    """A DataFrame or a list of dicts -> a list of dicts as JSON has them, None where nothing is."""
+    import pandas as pd  # the environment with PyTorch has none
+
+    frame = pd.DataFrame(table)
+    text = frame.to_json(orient="records", double_precision=15)
+    return json.loads(text)
+
+
+def path_of(benchmark, sizes):
+    """Where a result lies."""
+    return RESULTS / f"{benchmark}.{sizes}.json"
+
+
+def last(benchmark, sizes):
+    """The tables recorded last for this benchmark and these sizes, or {}."""
+    path = path_of(benchmark, sizes)
+    return json.loads(path.read_text("utf-8"))["tables"] if path.is_file() else {}
+
+
+def write(made):
+    """Write a result over the last one of its benchmark and sizes; return the path."""
+    path = path_of(made["benchmark"], made["sizes"])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+    return path
+
+
+def figures(tables):
+    """Name each number of some tables by its title, the words of its row, and its column."""
+    found = {}
+    for title, rows in tables.items():
+        for row in rows:
+            words = [title, *[value for value in row.values() if isinstance(value, str)]]
+            for column, value in row.items():
+                if isinstance(value, int | float):
+                    found[", ".join([*words, column])] = value
+    return found
+
+
+def beside_last(tables, recorded):
+    """DataFrame figure, now, last, now / last of the numbers of two dicts of tables."""
+    import pandas as pd
+
+    frame = pd.DataFrame({"now": figures(tables), "last": figures(recorded)}, dtype=float)
+    frame["now / last"] = frame["now"] / frame["last"]
+    return frame
+
+
+def mean_and_spread(runs):
+    """runs: a dict of scores for each seed, alike -> their means, and largest less smallest."""
+    row = {}
+    for name in runs[0]:
+        values = [run[name] for run in runs]
+        row[name] = statistics.fmean(values)
+        row[f"{name} spread"] = max(values) - min(values)
+    return row
+
+
+def number(value, digits=3):
+    """A figure as text, to so many digits or whole; anything else as it is, None as a dash."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    whole = abs(value) >= 10 ** (digits - 1)
+    return f"{value:,.0f}" if whole else f"{value:.{digits}g}"
+
+
+# ---------------------------------------------------------------- the machine
 
 
 def machine():
@@ -35,7 +136,7 @@ def machine():
     if "SC_PHYS_PAGES" in getattr(os, "sysconf_names", {}):
         size = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
         words += f", {size / 2**30:.0f} GB of memory"
-    return f"{words}, no GPU used"
+    return words
 
 
 def load():
@@ -64,86 +165,3 @@ def fresh(script, *arguments):
     command = [sys.executable, str(script), *map(str, arguments)]
     printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     return json.loads(printed.splitlines()[-1])
-
-
-def entry(benchmark, sizes, *, seconds, figures, tables, more_versions=None):
-    """Put together the entry of a benchmark; `sizes` is the name of the set."""
-    versions = {"python": platform.python_version()}
-    versions |= {name: version(name) for name in ("tensorflow", "keras", "numpy")}
-    return {
-        "benchmark": benchmark,
-        "sizes": sizes,
-        "date": datetime.date.today().isoformat(),
-        "seconds": round(seconds),
-        "machine": machine(),
-        "versions": versions | (more_versions or {}),
-        "command": " ".join(
-            ["python benchmarks/bench.py", *["--real"] * (sizes == "real"), benchmark]
-        ),
-        "code": provenance.of_script(Path(__file__).with_name(f"{benchmark}.py")),
-        "note": "",
-        "figures": figures,
-        "tables": tables,
-    }
-
-
-def mean_and_spread(runs):
-    """runs: a dict of scores for each seed, alike -> their means, and largest less smallest."""
-    values = {name: [run[name] for run in runs] for name in runs[0]}
-    means = {name: statistics.fmean(found) for name, found in values.items()}
-    return means | {f"{name} spread": max(found) - min(found) for name, found in values.items()}
-
-
-def path_of(benchmark, sizes):
-    return RESULTS / f"{benchmark}.{sizes}.json"
-
-
-def last(benchmark, sizes):
-    """The figures recorded last for this benchmark and set, or {}."""
-    path = path_of(benchmark, sizes)
-    return json.loads(path.read_text(encoding="utf-8"))["figures"] if path.is_file() else {}
-
-
-def write(made):
-    """Write an entry over the last one of its benchmark and set; return the path."""
-    path = path_of(made["benchmark"], made["sizes"])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
-    return path
-
-
-# ---------------------------------------------------------------- as text
-
-
-def number(value, digits=3):
-    """A figure as text, to so many digits or whole; anything else as it is, None as a dash."""
-    if value is None:
-        return "-"
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
-    whole = abs(value) >= 10 ** (digits - 1)
-    return f"{value:,.0f}" if whole else f"{value:.{digits}g}"
-
-
-def beside_last(figures, recorded):
-    """Rows (figure, now, last, now / last); "new" or "gone" where one of the two is missing."""
-    rows = []
-    for name in dict.fromkeys([*figures, *recorded]):
-        now, before = figures.get(name), recorded.get(name)
-        if now is None or before is None:
-            change = "new" if before is None else "gone"
-        else:
-            change = f"{now / before:.2f}" if before else "-"
-        rows.append((name, number(now), number(before), change))
-    return rows
-
-
-def lines(rows):
-    """Rows of texts as lines in columns; the first column to the left, the others to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            [row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]
-        ).rstrip()
-        for row in rows
-    ]  # fmt: skip

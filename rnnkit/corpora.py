@@ -8,6 +8,7 @@ import json
 import tomllib
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from rnnkit import readers
@@ -23,8 +24,9 @@ class Corpus:
     best_possible: dict of score -> the best that any model can reach, NaN where unknown;
     expected: dict of score -> what a good run reaches at least;
     published: pandas.DataFrame with model, scores, and source, empty if there is nothing;
-    target: the column to forecast, or ""; best_forecast: pandas.DataFrame (T, ...) with the index
-    of `data`: the best possible forecast, NaN where unknown, or None.
+    target: the column to forecast, or ""; best_forecast: pandas.DataFrame (T, 3 * horizon) with the
+    index of `data` and columns such as ("median", 8): the best possible forecast 8 steps ahead of
+    each row, with the quantiles 0.1 ("low") and 0.9 ("high"); NaN where unknown, or None.
     """
 
     name: str
@@ -47,7 +49,9 @@ def load(name, source, **options):
     "phrasebook": source, target, part ("train", "val", "test", or "long": longer than all these),
     alignment (for each target token the places of its source tokens, in val and test); option
     `languages=("en", "fr")`;
-    "weather": float, hourly, under a DatetimeIndex "time";
+    "weather": float, under a DatetimeIndex "time", every three hours, in the real one every hour;
+    "stories": text, place (str, where the key is), lag (int, words since then), part ("short",
+    "long"), synthetic alone;
     "faults": the target under such an index, and fault (int, 0 where nothing is wrong).
     Columns that only the synthetic source knows are NaN in the real one.
     source: "synthetic" or "real". Raises DataError: an unknown name or source, or files that
@@ -105,6 +109,19 @@ def _patents():
     return _abstracts(fetch("neural_network_patent_query.csv"))
 
 
+def token_log_probs(corpus, source):
+    """Read the best possible log-probability of each token of the abstracts.
+
+    corpus: what `load("abstracts", source)` returned -> list of N float arrays (T_i + 1,): of the
+    words and marks of each text, and of its end, given all before; NaN where unknown.
+    """
+    if source == "synthetic":
+        lines = readers.read_lines(shipped("abstracts.token_log_prob.txt"))
+        return [np.array(line.split(), float) for line in lines]
+    counts = corpus.data["text"].str.count(r"\w+|[^\w\s]")
+    return [np.full(count + 1, np.nan) for count in counts]
+
+
 # ---------------------------------------------------------------- reviews
 
 REVIEW_COLUMNS = ["text", "label", "part", "truth", "construction"]
@@ -125,31 +142,45 @@ def _imdb():
     return {"data": _joined(parts, REVIEW_COLUMNS)}
 
 
+def _stories():
+    columns = ["text", "place", "lag", "part"]
+    data = readers.read_frame(shipped("stories.csv"), columns)
+    data["lag"] = data["lag"].astype(int)
+    return {"data": data}
+
+
 # ---------------------------------------------------------------- weather and faults
 
 
+QUANTILES = {"low": -1.2816, "median": 0.0, "high": 1.2816}  # 0.1, 0.5, 0.9; in deviations
+
+
 def _synthetic_weather():
-    """Read the station; columns that begin with "best" are its best possible forecast."""
-    table = readers.read_table(shipped("weather.csv"), "T (degC)")
-    is_best = table.columns.str.startswith("best")
+    """Read the station, and the quantiles of its best possible forecast for each lead."""
+    table = readers.read_table(shipped("weather.csv"), "temperature (degC)")
+    is_best = table.columns.str.contains("^(?:median|deviation) ")
+    medians = table.filter(like="median ")
+    deviations = table.filter(like="deviation ")
+    medians.columns = deviations.columns = range(1, len(medians.columns) + 1)
+    best = {name: medians + place * deviations for name, place in QUANTILES.items()}
     return {
         "data": table.loc[:, ~is_best].copy(),
-        "best_forecast": table.loc[:, is_best].copy(),
-        "target": "T (degC)",
+        "best_forecast": pd.concat(best, axis=1),
+        "target": "temperature (degC)",
     }
 
 
 def _etth1():
     table = readers.read_table(fetch("ETTh1.csv"), "OT")
-    header = pd.read_csv(shipped("weather.csv"), nrows=0)
-    best = header.filter(like="best")
-    unknown = best.reindex(table.index).astype(float)
+    leads = range(1, settings("weather", "real")["sizes"]["horizon"] + 1)
+    columns = pd.MultiIndex.from_product([QUANTILES, leads])
+    unknown = pd.DataFrame(float("nan"), index=table.index, columns=columns)
     return {"data": table, "best_forecast": unknown, "target": "OT"}
 
 
 def _synthetic_faults():
-    table = readers.read_table(shipped("weather_faults.csv"), "T (degC)")
-    return {"data": table.astype({"fault": int}), "target": "T (degC)"}
+    table = readers.read_table(shipped("weather_faults.csv"), "temperature (degC)")
+    return {"data": table.astype({"fault": int}), "target": "temperature (degC)"}
 
 
 def _taxi():
@@ -222,6 +253,7 @@ def _check_languages(languages, known):
 READERS = {
     "abstracts": {"synthetic": _synthetic_abstracts, "real": _patents},
     "reviews": {"synthetic": _synthetic_reviews, "real": _imdb},
+    "stories": {"synthetic": _stories},
     "weather": {"synthetic": _synthetic_weather, "real": _etth1},
     "faults": {"synthetic": _synthetic_faults, "real": _taxi},
     "phrasebook": {"synthetic": _synthetic_phrasebook, "real": _multi30k},

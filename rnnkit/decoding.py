@@ -2,12 +2,13 @@
 
 `step(ids, state) -> logits, state` takes the newest token of each row (ids: int (N,)) and gives the
 scores of the next one (logits: float (N, V)). The state is whatever the model wants to see again:
-it is handed on unread, so one more token costs one step, however long the text already is.
+it is handed on unread, so one more token costs one step, however long the text already is. The id 0
+is padding, as in Keras.
 """
 
 import numpy as np
 
-from rnnkit.encoding import END, PADDING, START, pad
+PADDING = 0
 
 
 def greedy(logits):
@@ -15,10 +16,10 @@ def greedy(logits):
 
     logits: float (B, V) -> ids: int (B,). ValueError for logits no probability can come from.
     """
-    return _checked(logits).argmax(axis=-1)
+    return _checked(logits).argmax(axis=1)
 
 
-def choose(logits, rng):
+def sample(logits, rng):
     """Draw one token a row with probability softmax(logits).
 
     logits: float (B, V); rng: numpy.random.Generator -> ids: int (B,).
@@ -26,7 +27,8 @@ def choose(logits, rng):
     (Gumbel, Statistical Theory of Extreme Values, 1954).
     """
     logits = _checked(logits)
-    return np.argmax(logits + rng.gumbel(size=logits.shape), axis=-1)
+    noise = rng.gumbel(size=logits.shape)
+    return np.argmax(logits + noise, axis=1)
 
 
 def temperature(logits, value):
@@ -40,7 +42,8 @@ def temperature(logits, value):
         )
     logits = _checked(logits)
     # The row's maximum is moved to 0 first, so that a tiny temperature cannot overflow.
-    return (logits - logits.max(axis=-1, keepdims=True)) / value
+    highest = logits.max(axis=1, keepdims=True)
+    return (logits - highest) / value
 
 
 def top_k(logits, k):
@@ -52,8 +55,8 @@ def top_k(logits, k):
     if not isinstance(k, int | np.integer) or k < 1:
         raise ValueError(f"k is {k}: give a whole number of tokens to keep, at least 1.")
     logits = _checked(logits)
-    kept = _descending(logits)[:, :k]
-    return _keep(logits, kept, np.ones(kept.shape, bool))
+    kept = _ranks(logits) < k
+    return np.where(kept, logits, -np.inf)
 
 
 def nucleus(logits, p):
@@ -68,17 +71,18 @@ def nucleus(logits, p):
     logits = _checked(logits)
     if p == 1:
         return logits
-    order = _descending(logits)
-    ranked = np.take_along_axis(probabilities(logits), order, axis=-1)
-    before = np.cumsum(ranked, axis=-1) - ranked  # the mass ahead of each token
-    keep = before < p - 1e-12  # rounding in the sum must not let one more token in
-    keep[:, 0] = True
-    return _keep(logits, order, keep)
+    p_sorted = -np.sort(-probabilities(logits), axis=1)
+    reached = np.cumsum(p_sorted, axis=1)
+    short_of_p = reached < p - 1e-12  # rounding must not let one more token in
+    counts = 1 + short_of_p.sum(axis=1, keepdims=True)
+    kept = _ranks(logits) < counts
+    return np.where(kept, logits, -np.inf)
 
 
 def probabilities(logits):
     """Softmax. logits: float (..., V) -> float (..., V), each row of sum 1."""
-    return np.exp(_log_softmax(np.asarray(logits, float)))
+    logits = np.asarray(logits, float)
+    return np.exp(_log_softmax(logits))
 
 
 def generate(step, prompt, *, length, pick, stop=None, state=None):
@@ -88,98 +92,77 @@ def generate(step, prompt, *, length, pick, stop=None, state=None):
     length: the most new tokens; pick: logits (B, V) -> ids (B,), for example `greedy`;
     stop: the id that ends a row; state: the model's state before the prompt, None at the start
     -> the new ids, int32 (B, N) with N <= length; after its stop token a row holds 0.
-    Takes T + N - 1 steps. ValueError for an empty prompt, padding in it, a length below 1,
-    or a stop id outside the vocabulary.
+    Takes T + N - 1 steps. ValueError for an empty prompt, padding in it, a length that is not a
+    whole number of at least 1, or a stop id outside the vocabulary.
     """
-    logits, state = _read(step, _checked_prompt(prompt, length), state, stop)
+    prompt = _checked_prompt(prompt, length)
+    logits, state = _read(step, prompt, state, stop)
+    running = np.ones(len(prompt), bool)
     new = []
-    running = np.ones(len(logits), bool)
     while True:
-        ids = np.asarray(pick(logits), np.int32)
-        new.append(np.where(running, ids, PADDING))
+        ids = pick(logits)
+        ids = np.asarray(ids, np.int32)
+        written = np.where(running, ids, PADDING)
+        new.append(written)
         if stop is not None:
-            running &= ids != stop
+            running = running & (ids != stop)
             ids = np.where(running, ids, np.int32(stop))  # padding could be a fully masked row
         if len(new) == length or not running.any():
             return np.stack(new, axis=1)
         logits, state = step(ids, state)
 
 
-def beam_search(step, prompt, *, length, beams, stop=None, alpha=1.0, state=None, reorder=None):
+def beam_search(step, prompt, *, length, beams, stop=None, alpha=1.0, state=None):
     """Search for the most probable continuation, keeping K candidates a row at any time.
 
     step: as in the head of this module, on N = B * K rows, those of one prompt side by side;
     prompt: int (B, T); length: the most new tokens; beams: K; stop: the id that ends a candidate;
     alpha: candidates compare by log-probability / tokens**alpha (0 is no length normalisation,
-    1 the mean per token); state: before the prompt, with B rows;
-    reorder: (state, rows) -> the state with these rows, by default `take_rows`
+    1 the mean per token); state: before the prompt, with B rows, arrays in tuples, lists or dicts
     -> ids: int32 (B, K, N), padded with 0 after stop, and scores: float (B, K), best first.
     ValueError as in `generate`, and for beams below 1.
     """
-    if beams < 1:
-        raise ValueError(f"beams is {beams}: keep at least 1 candidate.")
-    prompt, reorder = _checked_prompt(prompt, length), reorder or take_rows
-    copies = np.repeat(np.arange(len(prompt)), beams)
-    state = None if state is None else reorder(state, copies)
+    if not isinstance(beams, int | np.integer) or beams < 1:
+        raise ValueError(f"beams is {beams}: keep a whole number of candidates, at least 1.")
+    prompt = _checked_prompt(prompt, length)
+    batch = len(prompt)
+    rows = np.arange(batch)[:, None]
+    copies = np.repeat(rows, beams)
+    state = take_rows(state, copies)
     logits, state = _read(step, prompt[copies], state, stop)
-    stop = -1 if stop is None else stop  # no token has this id
-    ids = np.zeros((len(prompt), beams, 0), np.int32)
-    total = np.full((len(prompt), beams), -np.inf)
+    size = (batch, beams)
+    ids = np.zeros((*size, 0), np.int32)
+    tokens = np.zeros(size, int)  # how many a candidate has, its stop included
+    ended = np.zeros(size, bool)
+    total = np.full(size, -np.inf)  # log-probability of each candidate
     total[:, 0] = 0  # one candidate at the start: K equal ones would stay equal
     while True:
-        ids, total, scores, rows = _extend(ids, total, logits, stop, alpha)
-        ended = (ids == stop).any(axis=-1)
-        if ids.shape[-1] == length or ended.all():
-            return ids, scores
-        newest = np.where(ended, stop, ids[:, :, -1])  # padding could be a fully masked row
-        logits, state = step(newest.ravel().astype(np.int32), reorder(state, rows))
+        # Each candidate is extended by each of the V tokens, and the best K of K * V are kept.
+        log_p = _next_log_probabilities(logits, ended)
+        vocab_size = log_p.shape[2]
+        longer = total[:, :, None] + log_p
+        tokens = np.where(ended, tokens, tokens + 1)
+        norm = tokens**alpha
+        scores = longer / norm[:, :, None]
+        scores = scores.reshape(batch, -1)
+        best = _largest(scores, beams)
+        beam = best // vocab_size
+        token = best % vocab_size
 
+        tokens = tokens[rows, beam]
+        total = longer[rows, beam, token]
+        ended = ended[rows, beam] | (token == stop)
+        ids = ids[rows, beam]
+        ids = np.append(ids, token[:, :, None], axis=2)
+        if ids.shape[2] == length or ended.all():
+            return ids.astype(np.int32), scores[rows, best]
 
-def translate(read, sources, *, beams=1, alpha=1.0):
-    """Translate sentences: greedily with one beam, else by the best of a beam search.
-
-    read: source ids (B, S), padded on the right -> a step as in the head of this module; sources:
-    list of int (S_i,), from [START] to [END] -> list of int32 (T_i,), without these two and in
-    the order of the sources. Up to 250 sentences of similar length are read together, and
-    a translation that does not end is cut at twice the length of the longest of them.
-    """
-    order = np.argsort([len(source) for source in sources], kind="stable")
-    found, longest = [None] * len(sources), max(map(len, sources), default=0)
-    for at in range(0, len(order), 250):  # rows at a time, for the memory's sake
-        rows = order[at : at + 250]
-        # All of one width, since a step is compiled anew for a new shape.
-        source = pad([sources[row] for row in rows], length=longest)
-        prompt = np.full((len(rows), 1), START)
-        options = {"length": 2 * len(sources[rows[-1]]), "stop": END}
-        if beams == 1:
-            chosen = generate(read(source), prompt, pick=greedy, **options)
-        else:
-            options |= {"beams": beams, "alpha": alpha}
-            chosen = beam_search(read(source), prompt, **options)[0][:, 0]
-        for row, new in zip(rows, chosen, strict=True):
-            found[row] = new[(new != PADDING) & (new != END)]
-    return found
-
-
-def attention_weights(model, sources, targets):
-    """Say where a trained translator looks while it reads finished translations once more.
-
-    model: what `translator` returns; sources: list of int (S_i,), from [START] to [END]; targets:
-    list of int (T_i,), without these two -> list of float (T_i + 1, S_i): one row for each id of
-    the target and one for its [END]. Raises ValueError for a model without attention.
-    """
-    if "attention" not in model.output:
-        raise ValueError("the model has no attention: build it with attention=True")
-    if len(sources) == 0:
-        return []
-    padded, inputs = pad(sources), pad([np.append(START, ids) for ids in targets])
-    found = []
-    for at in range(0, len(padded), 250):  # of one width and 250 rows, as above
-        some = slice(at, at + 250)
-        weights = model.predict_on_batch([padded[some], inputs[some]])["attention"]
-        sizes = zip(weights, targets[some], sources[some], strict=True)
-        found += [rows[: len(new) + 1, : len(source)] for rows, new, source in sizes]
-    return found
+        if stop is not None:
+            token = np.where(ended, stop, token)  # padding could be a fully masked row
+        source = beams * rows + beam  # the old row of each new candidate
+        state = take_rows(state, source.ravel())
+        newest = token.ravel()
+        logits, state = step(newest.astype(np.int32), state)
 
 
 def take_rows(state, rows):
@@ -189,38 +172,40 @@ def take_rows(state, rows):
     if isinstance(state, dict):
         return {name: take_rows(part, rows) for name, part in state.items()}
     if isinstance(state, (tuple, list)):
-        return type(state)(take_rows(part, rows) for part in state)
+        parts = [take_rows(part, rows) for part in state]
+        return type(state)(parts)
     return np.take(np.asarray(state), rows, axis=0)
 
 
-def _extend(ids, total, logits, stop, alpha):
-    """One step of beam search: ids (B, K, N) and log-probabilities (B, K) to N + 1 and the best K.
+def _next_log_probabilities(logits, ended):
+    """logits: float (B * K, V), ended: bool (B, K) -> float (B, K, V).
 
-    -> ids, log-probabilities, scores, and rows: int (B * K,), the old row of each new one.
+    An ended candidate goes on as itself: padding follows it, at no cost.
     """
-    batch, beams = total.shape
-    log_p = _log_softmax(_checked(logits)).reshape(batch, beams, -1)
-    ended = (ids == stop).any(axis=-1)
+    log_p = _log_softmax(_checked(logits))
+    log_p = log_p.reshape(*ended.shape, -1)
     log_p[ended] = -np.inf
-    log_p[ended, PADDING] = 0  # an ended candidate goes on as itself, at no cost
-    lengths = (np.cumsum(ids == stop, axis=-1) == 0).sum(axis=-1) + 1  # stop counts, padding not
-    total = total[:, :, None] + log_p
-    scores = (total / lengths[:, :, None] ** alpha).reshape(batch, -1)
-    best = _largest(scores, beams)
-    beam, token = np.divmod(best, log_p.shape[-1])
-    ids = np.concatenate([np.take_along_axis(ids, beam[:, :, None], 1), token[:, :, None]], axis=-1)
-    total = np.take_along_axis(total.reshape(batch, -1), best, axis=1)
-    rows = (beam + beams * np.arange(batch)[:, None]).ravel()
-    return ids.astype(np.int32), total, np.take_along_axis(scores, best, axis=1), rows
+    log_p[ended, PADDING] = 0
+    return log_p
+
+
+def _largest(values, count):
+    """The places of the largest values, the largest first: (N, M) -> int (N, count)."""
+    # A partition is ten times as fast as sorting all of them.
+    places = np.argpartition(-values, count - 1, axis=1)
+    places = np.sort(places[:, :count], axis=1)  # of equal values the lower place comes first
+    found = np.take_along_axis(values, places, axis=1)
+    order = np.argsort(-found, axis=1, kind="stable")
+    return np.take_along_axis(places, order, axis=1)
 
 
 def _read(step, prompt, state, stop):
     """Feed the prompt, int (N, T); return the last logits and the state after it."""
     for ids in prompt.T:
         logits, state = step(ids, state)
-    vocabulary = np.shape(logits)[-1]
-    if stop is not None and not 0 <= stop < vocabulary:
-        raise ValueError(f"stop is {stop}: the model knows ids from 0 to {vocabulary - 1}.")
+    vocab_size = np.shape(logits)[-1]
+    if stop is not None and not 0 <= stop < vocab_size:
+        raise ValueError(f"stop is {stop}: the model knows ids from 0 to {vocab_size - 1}.")
     return logits, state
 
 
@@ -234,8 +219,8 @@ def _checked_prompt(prompt, length):
     if (prompt == PADDING).any():
         row = int(np.argwhere(prompt == PADDING)[0, 0])
         raise ValueError(f"Row {row} of the prompt has padding (0): give rows of one length.")
-    if length < 1:
-        raise ValueError(f"length is {length}: ask for at least 1 new token.")
+    if not isinstance(length, int | np.integer) or length < 1:
+        raise ValueError(f"length is {length}: ask for a whole number of new tokens, at least 1.")
     return prompt
 
 
@@ -243,7 +228,7 @@ def _checked(logits):
     logits = np.asarray(logits, float)
     if logits.ndim != 2 or logits.size == 0:
         raise ValueError(f"The logits have shape {logits.shape}: give (B, V).")
-    best = logits.max(axis=-1)  # NaN and inf show in the maximum, and so does a row all -inf
+    best = logits.max(axis=1)  # NaN and inf show in the maximum, and so does a row all -inf
     if not np.isfinite(best).all():
         row = int(np.argmin(np.isfinite(best)))
         raise ValueError(
@@ -252,25 +237,14 @@ def _checked(logits):
     return logits
 
 
-def _descending(values):
-    return np.argsort(-values, axis=-1, kind="stable")
-
-
-def _largest(values, count):
-    """The places of the largest values, in the order of `_descending`: (N, M) -> int (N, count)."""
-    least = np.partition(values, -count, axis=-1)[:, -count]  # ten times faster than sorting all
-    places = [np.flatnonzero(row >= floor) for row, floor in zip(values, least, strict=True)]
-    return np.stack([p[_descending(row[p])[:count]] for row, p in zip(values, places, strict=True)])
-
-
-def _keep(logits, order, keep):
-    """-inf for every token but those at `order` where `keep`; both (B, at most V)."""
-    cut = np.full(logits.shape, -np.inf)
-    kept = np.where(keep, np.take_along_axis(logits, order, axis=-1), -np.inf)
-    np.put_along_axis(cut, order, kept, axis=-1)
-    return cut
+def _ranks(values):
+    """0 for the largest value of each row, 1 for the next: float (B, V) -> int (B, V)."""
+    order = np.argsort(-values, axis=1, kind="stable")
+    return np.argsort(order, axis=1)
 
 
 def _log_softmax(logits):
     shifted = logits - logits.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    powers = np.exp(shifted)
+    total = powers.sum(axis=-1, keepdims=True)
+    return shifted - np.log(total)

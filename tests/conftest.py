@@ -6,7 +6,7 @@ import socket
 import pytest
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # no window, also on a desktop
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # as runtime.start has it
 
 LOCAL = ("127.0.0.1", "::1", "localhost")
 

@@ -1,12 +1,12 @@
-"""The layers and models on every Keras backend that is installed: the same numbers everywhere.
+"""Layers and models on every Keras backend that is installed: the same numbers everywhere.
 
-Each backend runs this very file in a process of its own, since Keras chooses its backend once, at
+The models are those that the notebooks build, as benchmarks/keras_models.py repeats them. Each
+backend runs this very file in a process of its own, since Keras chooses its backend once, at
 import. TensorFlow is always there; JAX and torch are tested where they are installed.
 """
 
 import functools
 import importlib.util
-import inspect
 import os
 import subprocess
 import sys
@@ -17,14 +17,20 @@ import keras
 import numpy as np
 import pytest
 
-from rnnkit import layers, models
+sys.path.append(str(Path(__file__).resolve().parent.parent / "benchmarks"))
 
-B, T, F, H, V = 3, 6, 4, 5, 11
+import keras_models  # noqa: E402
+import streaming  # noqa: E402
+import workloads  # noqa: E402
+
+from rnnkit import cells  # noqa: E402
+
+B, T, F, H = 3, 6, 4, 5
 BACKENDS = ["tensorflow", "jax", "torch"]
 REFERENCES = {
-    "SimpleRNN": layers.rnn_forward,
-    "LSTM": layers.lstm_forward,
-    "GRU": layers.gru_forward,
+    "SimpleRNN": cells.rnn_forward,
+    "LSTM": cells.lstm_forward,
+    "GRU": cells.gru_forward,
 }
 
 
@@ -36,91 +42,63 @@ def fill(model):
 
 
 def inputs():
-    """Inputs x: float (B, T, F), and ids: int (B, T) padded on the right."""
-    rng = np.random.default_rng(6)
-    ids = rng.integers(1, V, (B, T))
-    ids[1, 4:] = 0
-    return rng.normal(size=(B, T, F)).astype("float32"), ids.astype("int32")
+    """float32 (B, T, F)."""
+    return np.random.default_rng(6).normal(size=(B, T, F)).astype("float32")
 
 
-def diagonal_model():
-    """A model around the diagonal cell, so that its gradients are compared too."""
-    ids = keras.Input((None,), dtype="int32")
-    x = keras.layers.RNN(layers.DiagonalCell(H), return_sequences=True)(
-        keras.layers.Embedding(V, F)(ids)
-    )
-    return keras.Model(ids, keras.layers.Dense(V)(x))
-
-
-def language_models():
-    """One language model for each combination of options that changes its graph."""
-    matrix = np.zeros((V, F), "float32")
-    yield "plain", models.language_model(matrix, np.ones(V), units=H)
-    yield "dropout", models.language_model(matrix, units=H, layers=2, dropout=0.5)
-    yield "tied", models.language_model(matrix, units=H, tied=True)
-
-
-def translators():
-    """Translators with and without attention, from one sequence to itself."""
-    for name, attention in (("plain", False), ("attention", True)):
-        ids = keras.Input((None,), dtype="int32")
-        model = models.translator(V, V, units=H, width=F, attention=attention)
-        yield name, keras.Model(ids, model([ids, ids])["logits"])
-
-
-def translator_step(model):
-    """The step function of one of these, which has read the sequence."""
-    return models.translator_step(model.get_layer("translator"))(inputs()[1])
-
-
-# Each builder, and models to compare.
-BUILDERS = {"language_model": language_models, "translator": translators}
-STEPS = {
-    "language_model_step": models.language_model_step,
-    "translator_step": translator_step,
-}  # each of them fits its builder's models
+def batch(task):
+    """Inputs and targets of a tiny workload: padded on the right, as everywhere."""
+    sizes = workloads.SETS["tiny"][task]
+    rows = workloads.rows_of(workloads.data(task, sizes), 0, sizes["batch"])
+    targets = rows.pop("targets")
+    return list(rows.values()), targets
 
 
 def compute():
     """Everything that is compared, on the backend of this process: a dict of arrays."""
-    x, ids = inputs()
     found = {}
-    cells = [getattr(keras.layers, name)(H, return_sequences=True) for name in REFERENCES]
-    for name, layer in zip(REFERENCES, cells, strict=True):
-        layer.build(x.shape)
-        found[name] = keras.ops.convert_to_numpy(fill(layer)(x))
-    variants = [(b, *variant) for b, build in BUILDERS.items() for variant in build()]
-    for builder, variant, model in [("DiagonalCell", "in a model", diagonal_model()), *variants]:
-        key = f"{builder} {variant}"
-        found[f"{key} logits"] = keras.ops.convert_to_numpy(fill(model)(ids))
-        if f"{builder}_step" in STEPS:
-            found[f"{key} steps"] = stepwise(STEPS[f"{builder}_step"](model), ids)
-        if variant != "dropout":  # each backend draws its own pattern
-            found[f"{key} losses"], found[f"{key} moves"] = trained(model, ids)
+    for name in REFERENCES:
+        layer = getattr(keras.layers, name)(H, return_sequences=True)
+        layer.build((B, T, F))
+        found[name] = keras.ops.convert_to_numpy(fill(layer)(inputs()))
+    for task in workloads.TASKS:
+        model = fill(keras_models.BUILDERS[task](workloads.SETS["tiny"][task]))
+        x, y = batch(task)
+        found[f"{task} outputs"] = model.predict_on_batch(x)
+        found[f"{task} losses"], found[f"{task} moves"] = trained(model, task, x, y)
+    model = fill(keras_models.language_model(workloads.SETS["tiny"]["language model"]))
+    (ids,), _ = batch("language model")
+    found["whole text"] = model.predict_on_batch(ids)
+    found["word by word"] = stepwise(model, ids)
     return found
 
 
-def stepwise(step, ids):
-    """The logits of a step function, fed one token after another: float (B, T, V)."""
-    rows, state = [], None
+def stepwise(model, ids):
+    """The logits of a language model that is fed one word after another: float (B, T, V)."""
+    units = model.get_layer("rnn").units
+    step = streaming.stepper(model).predict_on_batch
+    h = c = np.zeros((len(ids), units), "float32")
+    logits = []
     for column in ids.T:
-        logits, state = step(column, state)
-        rows.append(np.asarray(logits))
-    return np.stack(rows, axis=1)
+        after, h, c = step([column[:, None], h, c])
+        logits.append(after[:, 0])
+    return np.stack(logits, axis=1)
 
 
-def trained(model, ids):
-    """The losses and weights around one plain gradient step on a model without dropout.
+def trained(model, task, x, y):
+    """The losses and weights around one plain gradient step.
 
     -> the loss before and after, float (2,), and how far the step moved each weight array.
     """
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     # Compiling would take longer than these few steps.
-    model.compile(keras.optimizers.SGD(0.5), loss, jit_compile=False)
-    start, before = model.get_weights(), model.test_on_batch(ids, ids)
-    model.train_on_batch(ids, ids)
-    moves = [np.abs(w - first).sum() for w, first in zip(model.get_weights(), start, strict=True)]
-    return np.array([before, model.test_on_batch(ids, ids)]), np.array(moves)
+    model.compile(keras.optimizers.SGD(0.1), keras_models.loss_of(task), jit_compile=False)
+    weights = [keras.ops.convert_to_numpy(v) + 0 for v in model.trainable_variables]
+    before = model.test_on_batch(x, y)
+    model.train_on_batch(x, y)
+    moves = []
+    for first, variable in zip(weights, model.trainable_variables, strict=True):
+        moves.append(np.abs(keras.ops.convert_to_numpy(variable) - first).sum())
+    return np.array([before, model.test_on_batch(x, y)]), np.array(moves)
 
 
 @functools.cache
@@ -129,6 +107,7 @@ def attempt(backend):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "found.npz")
         environment = {**os.environ, "KERAS_BACKEND": backend, "CUDA_VISIBLE_DEVICES": ""}
+        environment["PYTHONPATH"] = str(Path(__file__).resolve().parent.parent)
         command = [sys.executable, __file__, str(path)]
         run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
         if run.returncode:
@@ -150,9 +129,8 @@ def computed(backend):
 @pytest.mark.parametrize("name", REFERENCES)
 def test_layers_equal_the_numpy_cells(backend, name):
     layer = getattr(keras.layers, name)(H)
-    x, _ = inputs()
-    layer.build(x.shape)
-    result = REFERENCES[name](fill(layer).get_weights(), x)
+    layer.build((B, T, F))
+    result = REFERENCES[name](fill(layer).get_weights(), inputs())
     expected = result[0] if isinstance(result, tuple) else result
     assert np.abs(computed(backend)[name] - expected).max() < 1e-5
 
@@ -167,12 +145,9 @@ def test_everything_equals_tensorflow(backend):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_step_functions_give_the_logits_of_the_whole_sequence(backend):
+def test_word_by_word_gives_the_logits_of_the_whole_text(backend):
     found = computed(backend)
-    stepped = [name for name in found if name.endswith(" steps")]
-    assert stepped
-    for name in stepped:
-        assert np.abs(found[name] - found[name.replace("steps", "logits")]).max() < 1e-5
+    assert np.abs(found["word by word"] - found["whole text"]).max() < 1e-5
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -180,19 +155,14 @@ def test_one_step_of_training_moves_every_weight_and_lowers_the_loss(backend):
     found = computed(backend)
     losses = [found[name] for name in found if name.endswith("losses")]
     moves = [found[name] for name in found if name.endswith("moves")]
-    assert losses and all(after < before for before, after in losses)
+    assert len(losses) == len(moves) == len(workloads.TASKS)
+    assert all(after < before for before, after in losses)
     assert all((each > 0).all() for each in moves)
-
-
-def test_every_builder_is_compared():
-    public = inspect.getmembers(models, inspect.isfunction)
-    ours = {name for name, f in public if f.__module__ == models.__name__ and name[0] != "_"}
-    assert ours == {*BUILDERS, *STEPS}, "add the new function to BUILDERS or STEPS above"
 
 
 if __name__ == "__main__":
     # Before anything is built: to serialize, Keras imports TensorFlow where it is installed.
     if os.environ["KERAS_BACKEND"] != "tensorflow":
-        assert "tensorflow" not in sys.modules, "layers or models imported tensorflow"
+        assert "tensorflow" not in sys.modules, "cells or models imported tensorflow"
     found = compute()
     np.savez(sys.argv[1], **found)

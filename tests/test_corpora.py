@@ -158,13 +158,19 @@ def test_reviews_without_a_network(tmp_path, monkeypatch):
 def test_the_best_forecast_stands_beside_the_weather():
     corpus = corpora.load("weather", "synthetic")
     assert corpus.target in corpus.data
-    assert not corpus.data.columns.str.startswith("best").any()
-    assert corpus.best_forecast.index.equals(corpus.data.index)
+    assert not corpus.data.columns.str.contains("median|deviation").any()
+    best = corpus.best_forecast
+    assert best.index.equals(corpus.data.index)
+    horizon = corpus.sizes["horizon"]
+    for quantile in ("low", "median", "high"):
+        assert best[quantile].columns.tolist() == list(range(1, horizon + 1))
+    assert (best["low"] < best["median"]).all(axis=None)
+    assert (best["median"] < best["high"]).all(axis=None)
 
 
-def test_synthetic_faults_are_of_four_kinds():
+def test_synthetic_faults_are_of_five_kinds():
     data = corpora.load("faults", "synthetic").data
-    assert sorted(data["fault"].unique()) == [0, 1, 2, 3, 4]
+    assert sorted(data["fault"].unique()) == [0, 1, 2, 3, 4, 5]
 
 
 def test_synthetic_pairs_and_their_alignments():

@@ -1,13 +1,16 @@
 """Each exercise tells its stub, its solution and the usual wrong answers apart."""
 
+import os
 import re
+import subprocess
 import sys
 from types import SimpleNamespace
 
 import nbformat
+import numpy as np
 import pytest
 import stamp as stamping
-from execution import NOTEBOOKS, find, name_of
+from execution import NOTEBOOKS, ROOT, find, name_of
 from stamp import EXERCISES, parse, stamp, stamped, start_cell
 
 from rnnkit import exercises
@@ -32,9 +35,10 @@ def test_the_stub_runs_and_is_met_with_a_hint(setup, exercise):
 
 
 @pytest.mark.parametrize(("setup", "exercise"), ALL, ids=[item.number for _, item in ALL])
-def test_the_solution_is_accepted(setup, exercise):
+def test_the_solution_is_accepted(setup, exercise, capfd):
     said = verdict(setup, exercise, exercise.solution)
     assert said, said
+    assert capfd.readouterr().err == ""  # nbgrader takes what stands there for a failure
     assert repr(said) == f"Exercise {exercise.number} is solved."
     assert verdict(setup, exercise, exercise.solution) == said  # the same verdict on every run
 
@@ -70,6 +74,30 @@ def test_every_notebook_is_stamped(path):
     assert not changed, "run tools/stamp.py"
 
 
+def test_a_check_that_imports_keras_first_is_quiet():
+    """A fresh process that knows of no test: ipykernel and TensorFlow look for such variables.
+
+    Importing TensorFlow takes seconds, so one exercise stands for all.
+    """
+    setups = [setup for setup, _ in ALL]
+    setup, exercise = ALL[["keras" in setup for setup in setups].index(False)]
+    hidden = ("PYTEST_CURRENT_TEST", "TF_CPP_MIN_LOG_LEVEL")
+    environment = {key: value for key, value in os.environ.items() if key not in hidden}
+    code = f"{setup}\n{exercise.solution}\nprint({exercise.check.strip()})"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == f"Exercise {exercise.number} is solved.\n"
+    assert done.stderr == ""
+
+
+def test_an_answer_that_warns_is_judged_without_a_word_on_stderr(capfd):
+    def sigmoid(z):
+        return 1 / (1 + np.exp(-1e4 * np.abs(z) - 1e4)) + np.exp(1e6)  # overflows
+
+    exercises.check("01.2", sigmoid)
+    assert capfd.readouterr().err == ""
+
+
 def test_an_error_in_an_answer_is_told_in_a_sentence():
     def broken(log_probabilities, mask):
         return log_probabilities / "two"
@@ -81,8 +109,6 @@ def test_an_error_in_an_answer_is_told_in_a_sentence():
 
 
 def test_an_answer_may_be_written_in_many_ways():
-    import numpy as np
-
     for answer in (4, 4.0, np.float32(4), np.array(4), 3.9999999):
         assert exercises.check("03.1", answer)
     for answer in ((448, 360), np.array([448, 360]), [448.0, 360.0]):

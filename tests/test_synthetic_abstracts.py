@@ -5,8 +5,7 @@ from random import Random
 
 import numpy as np
 import pytest
-
-from rnnkit.synthetic import abstracts, grammar
+from generators import abstracts, grammar
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +57,9 @@ def test_a_text_outside_the_grammar_names_the_word_that_does_not_fit(drawn):
         abstracts.log_probabilities(text)
 
 
-def test_texts_have_60_to_120_words_and_begin_sentences_with_capitals(drawn):
+def test_texts_have_45_to_95_words_and_begin_sentences_with_capitals(drawn):
     for tokens, _ in drawn:
-        assert 60 <= sum(token.isalnum() for token in tokens) <= 120
+        assert 45 <= sum(token.isalnum() for token in tokens) <= 95
         text = grammar.render(tokens)
         assert grammar.tokenize(text) == tokens
         assert text[0].isupper() and not re.search(r"\. [a-z]", text)
@@ -136,3 +135,30 @@ def test_a_relative_has_the_distribution_of_the_grammar():
     relatives = [abstracts._relative(tokens, random) for tokens in firsts]
     gap = np.array([len(b) - len(a) for a, b in zip(firsts, relatives, strict=True)])
     assert abs(gap.mean()) < 3.5 * gap.std() / np.sqrt(len(gap))  # 0.5 words more before the mend
+
+
+def hypotheses_after(text):
+    hypotheses = abstracts.START
+    for token in grammar.tokenize(text):
+        _, hypotheses = grammar.advance(hypotheses, token)
+    return hypotheses
+
+
+def test_only_the_first_mention_tells_the_medium():
+    text = "A method of dosing"
+    shares = grammar.distribution(hypotheses_after(text))
+    media = [entry.form[0] for entry in abstracts.words("pumps", "medium")]
+    assert sum(shares[medium] for medium in media) == pytest.approx(1)
+    assert [shares[medium] for medium in media] == pytest.approx([0.25] * 4)
+    text += (
+        " slurry uses a gear pump (1) having a housing (2), two gears (3) and a pressure gauge (4)."
+    )
+    text += " The gears (3) draw the"
+    assert grammar.distribution(hypotheses_after(text)) == {"slurry": pytest.approx(1)}
+
+
+def test_what_a_reader_types_is_in_the_corpus():
+    texts = " ".join(row.text for row in abstracts.sample(1, 1000))
+    known = set(grammar.tokenize(texts))
+    words = "method valve neural network system sensor processor training present invention image"
+    assert set(words.split()) <= known

@@ -1,15 +1,15 @@
-"""The simulated station: its best forecast, its physics, its faults."""
+"""The simulated station: its best forecast, what the past shows of it, its faults."""
 
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from generators import weather
 
 from rnnkit import corpora
-from rnnkit.synthetic import weather
 
-T = weather.COLUMNS.index("T (degC)")
+T = weather.COLUMNS.index("temperature (degC)")
 SHEET = Path(__file__).resolve().parent.parent / "data" / "README.md"
 
 
@@ -22,80 +22,107 @@ def column(measured, name):
     return measured[:, weather.COLUMNS.index(name)]
 
 
-@pytest.mark.parametrize("horizon", [1, 6, 24, weather.APPROACH])
-def test_without_noise_the_forecast_is_what_comes(monkeypatch, horizon):
-    monkeypatch.setattr(weather, "NOISE", 0)
+# ---------------------------------------------------------------- the best forecast
+
+
+@pytest.mark.parametrize("lead", [1, 4, weather.HORIZON])
+def test_without_noise_the_forecast_is_what_comes(monkeypatch, lead):
+    monkeypatch.setattr(weather, "NOISE", (0, 0))
     measured, state = weather.simulate(5, 2000)
-    said = weather.forecast(state, horizon)[:-horizon]
-    assert np.abs(said - measured[horizon:, T]).max() <= 0.005 + 1e-9  # the station rounds
+    mean, deviation = weather.forecast(state, lead)
+    assert np.abs(mean[:-lead] - measured[lead:, T]).max() <= 0.005 + 1e-9  # the station rounds
+    assert not deviation.any()
 
 
-@pytest.mark.parametrize("horizon", [1, 6, 24])
-def test_around_the_forecast_the_truth_is_spread_as_told(station, horizon):
+@pytest.mark.parametrize("lead", [1, 4, 8])
+def test_around_the_forecast_the_truth_is_spread_as_told(station, lead):
     measured, state = station
-    error = measured[horizon:, T] - weather.forecast(state, horizon)[:-horizon]
+    mean, deviation = weather.forecast(state, lead)
+    error = measured[lead:, T] - mean[:-lead]
+    scaled = error / deviation[:-lead]
     assert abs(error.mean()) < 0.05
-    assert error.std() == pytest.approx(weather.spread(horizon), rel=0.03)
-    share = np.mean(np.abs(error) < 1.2816 * weather.spread(horizon))
-    assert share == pytest.approx(0.8, abs=0.02)
+    assert scaled.std() == pytest.approx(1, rel=0.03)
+    assert np.mean(np.abs(scaled) < 1.2816) == pytest.approx(0.8, abs=0.02)
+    calm = deviation[:-lead] < np.median(deviation)
+    assert error[calm].std() < 0.8 * error[~calm].std()
 
 
-@pytest.mark.parametrize("horizon", [0, weather.APPROACH + 1])
-def test_a_horizon_beyond_the_announced_fronts_is_refused(station, horizon):
-    with pytest.raises(ValueError, match=f"horizon is {horizon}: from 1 to 30 hours"):
-        weather.forecast(station[1], horizon)
+@pytest.mark.parametrize("lead", [0, weather.HORIZON + 1])
+def test_a_lead_beyond_the_announced_changes_is_refused(station, lead):
+    with pytest.raises(ValueError, match=f"lead is {lead}: from 1 to 8 steps"):
+        weather.forecast(station[1], lead)
 
 
-def test_a_seed_is_one_station_in_the_decimals_of_the_jena_file(station):
+def test_every_change_of_the_next_day_has_been_announced_before():
+    assert min(weather.DELAY) > weather.HORIZON
+    slowest = max(weather.DELAY) + weather.PASSAGE
+    assert slowest <= corpora.load("weather", "synthetic").sizes["window"]
+
+
+def test_the_past_shows_the_state_to_whoever_knows_the_rules(station):
+    """Pressure and wind alone, read at the troughs, give the change of air and its hour."""
+    measured, state = station
+    pressure = column(measured, "pressure (hPa)")
+    direction = column(measured, "wind direction (deg)")
+    goes_on = state.wait[:-1] == state.wait[1:] + 1
+    bottoms = np.flatnonzero((state.wait[1:] < weather.NONE) & ~goes_on) + 1
+    assert len(bottoms) > 1000
+    depth = weather.BASE - pressure[bottoms]
+    waits = [weather._delay(one) for one in depth]
+    assert np.array_equal(waits, state.wait[bottoms])
+    assert np.array_equal(np.where(direction[bottoms] > 180, 1, -1), np.sign(state.air[bottoms]))
+    strength = np.abs(state.air[bottoms])
+    wind = column(measured, "wind speed (m/s)")[bottoms]
+    assert np.corrcoef(strength, wind)[0, 1] > 0.7
+
+
+def test_nothing_is_to_be_seen_between_a_trough_and_its_air(station):
+    """What is measured while a change is on its way does not tell from which side it comes."""
+    measured, state = station
+    announced = (state.wait > 0) & (state.wait <= 8) & (state.air != 0)
+    for name in ("pressure (hPa)", "wind speed (m/s)", "wind direction (deg)"):
+        values = column(measured, name)
+        sea, land = (values[announced & (side * state.air > 0)] for side in (1, -1))
+        assert abs(sea.mean() - land.mean()) < 0.15 * values.std()
+
+
+# ---------------------------------------------------------------- the weather
+
+
+def test_a_seed_is_one_station_in_the_decimals_of_its_instruments(station):
     measured, _ = station
     assert np.array_equal(measured, weather.simulate(3)[0])
     assert not np.array_equal(measured[:100], weather.simulate(4)[0][:100])
-    assert measured.shape == (weather.HOURS, 14) and np.isfinite(measured).all()
+    assert measured.shape == (weather.STEPS, 6) and np.isfinite(measured).all()
     for values, decimals in zip(measured.T, weather.DECIMALS, strict=True):
         assert np.array_equal(values, values.round(decimals))
-    with pytest.raises(ValueError, match="hours is 1"):
+    with pytest.raises(ValueError, match="steps is 1"):
         weather.simulate(3, 1)
 
 
-def test_the_columns_obey_physics(station):
+def test_the_columns_are_weather(station):
     measured, _ = station
-    most, actual, missing = (column(measured, f"VP{x} (mbar)") for x in ("max", "act", "def"))
-    assert np.abs(most - actual - missing).max() < 0.016
-    assert np.abs(100 * actual / most - column(measured, "rh (%)")).max() < 0.6
-    assert (column(measured, "Tdew (degC)") < column(measured, "T (degC)")).all()
-    p, kelvin = column(measured, "p (mbar)"), column(measured, "T (degC)") + 273.15
-    potential = column(measured, "Tpot (K)")
-    assert np.abs(potential / kelvin - (1000 / p) ** 0.286).max() < 1e-4
-
-
-def test_the_formulas_of_moist_air_by_tables():
-    p, t, _, _, humidity, most, *_, density = weather._humidity(
-        *np.array([[1013.25], [20], [9.27]])
-    )
-    assert most[0] == pytest.approx(23.39, rel=0.004)  # mbar, at 20 degC
-    assert humidity[0] == pytest.approx(50, abs=0.3)
-    dry = weather._humidity(*np.array([[1013.25], [15], [-80]]))[-1]
-    assert dry[0] == pytest.approx(1225, abs=1)  # g/m**3, the standard atmosphere
+    assert (column(measured, "dew point (degC)") < column(measured, "temperature (degC)")).all()
+    cloud, direction = column(measured, "cloud cover (%)"), column(measured, "wind direction (deg)")
+    assert cloud.min() >= 0 and cloud.max() <= 100 and cloud.std() > 20
+    assert direction.min() >= 0 and direction.max() < 360
+    assert 980 < column(measured, "pressure (hPa)").min() < 990
 
 
 def test_sea_air_warms_in_winter_and_cools_in_summer(station):
     _, state = station
-    begins = np.flatnonzero(state.hours_to_front == 0)[:-1]
+    begins = np.flatnonzero(state.wait == 0)[:-1]
     change = state.anomaly[begins + weather.PASSAGE] - state.anomaly[begins]
     month = state.times[begins].astype("datetime64[M]").astype(int) % 12 + 1
     for months, sign in (((12, 1, 2), 1), ((6, 7, 8), -1)):
         chosen = np.isin(month, months)
-        sea, land = (change[chosen & (state.origin[begins] == o)].mean() for o in (1, -1))
+        sea, land = (change[chosen & (side * state.air[begins] > 0)].mean() for side in (1, -1))
         assert sign * sea > 2 and sign * land < -2
 
 
-def test_fronts_announce_themselves_in_wind_and_pressure(station):
-    measured, state = station
-    near, far = state.hours_to_front == 1, state.hours_to_front > weather.APPROACH
-    assert column(measured, "p (mbar)")[near].mean() < column(measured, "p (mbar)")[far].mean() - 8
-    direction = column(measured, "wd (deg)")
-    assert np.abs(direction[near & (state.origin == 1)] - 270).mean() < 15
-    assert np.abs(direction[near & (state.origin == -1)] - 90).mean() < 15
+def test_a_deeper_trough_brings_its_air_sooner():
+    assert weather._delay(weather.DEPTH[0]) == 17 and weather._delay(weather.DEPTH[1]) == 9
+    assert weather._delay(12.5) == 13  # half way
 
 
 # ---------------------------------------------------------------- faults
@@ -104,24 +131,28 @@ def test_fronts_announce_themselves_in_wind_and_pressure(station):
 def test_faults_lie_where_they_are_said_to_and_look_as_named():
     clean = np.sin(np.arange(3000) / 4)
     damaged, faults = weather.plant_faults(clean, first=1000, seed=1, rounds=2)
-    assert np.array_equal(damaged != clean, (faults > 0) & (damaged != clean))
     assert not faults[:1000].any()
+    assert np.array_equal(damaged[faults == 0], clean[faults == 0])
     edges = np.flatnonzero(np.diff(faults)) + 1
     runs = [run for run in np.split(np.arange(3000), edges) if faults[run[0]]]
-    assert sorted(faults[run[0]] for run in runs) == [1, 1, 2, 2, 3, 3, 4, 4]
+    assert sorted(faults[run[0]] for run in runs) == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
     for run in runs:
         kind, off = weather.FAULTS[faults[run[0]] - 1], (damaged - clean)[run]
-        assert len(run) == 1 if kind == "spike" else 12 <= len(run) <= 30
+        shortest, longest = weather.LONG.get(kind, weather.LASTS)
+        assert shortest <= len(run) <= longest
         if kind == "stuck":
             assert np.ptp(damaged[run]) == 0
         if kind in ("spike", "offset"):
-            assert np.ptp(off) < 1e-9 and 7 <= abs(off[0]) <= 10
+            assert np.ptp(off) < 1e-9 and 8 <= abs(off[0]) <= 12
         if kind == "loose contact":
-            assert 2 < off.std() < 7
+            assert 2 < off.std() < 9
+        if kind == "drift":
+            assert off[0] == 0 and 8 <= abs(off[-1]) <= 12
+            assert np.ptp(np.diff(off)) < 1e-9
 
 
 def test_too_many_faults_are_refused():
-    with pytest.raises(ValueError, match="20 faults in 1000 hours: give each at least 60"):
+    with pytest.raises(ValueError, match="25 faults in 1000 readings: give each at least 181"):
         weather.plant_faults(np.zeros(1000), first=0, seed=1)
 
 
@@ -129,20 +160,25 @@ def test_too_many_faults_are_refused():
 
 
 def test_the_shipped_table_is_the_station_and_its_limit_the_datasheets():
-    table = corpora.load("weather", "synthetic")
+    corpus = corpora.load("weather", "synthetic")
     measured, state = weather.simulate(1)
-    assert np.array_equal(table.values, measured) and np.array_equal(table.times, state.times)
-    assert table.columns == weather.COLUMNS and table.target == "T (degC)"
-    error = np.abs(measured[24:, T] - weather.forecast(state, 24)[:-24]).mean()
+    assert np.array_equal(corpus.data.to_numpy(), measured)
+    assert np.array_equal(corpus.data.index.to_numpy(), state.times)
+    assert tuple(corpus.data.columns) == weather.COLUMNS
+    mean, deviation = weather.forecast(state, 8)
+    assert np.abs(corpus.best_forecast["median", 8] - mean).max() < 0.006
+    assert np.abs(corpus.best_forecast["high", 8] - mean - 1.2816 * deviation).max() < 0.02
+    error = np.abs(measured[8:, T] - mean[:-8]).mean()
     sheet = " ".join(SHEET.read_text(encoding="utf-8").split())
     told, expected = re.search(
         r"mean absolute error of the best forecast is ([\d.]+) degC \(expected ([\d.]+)", sheet
     ).groups()
     assert error == pytest.approx(float(told), abs=5e-4)
-    assert weather.spread(24) * np.sqrt(2 / np.pi) == pytest.approx(float(expected), abs=5e-4)
+    assert np.mean(deviation) * np.sqrt(2 / np.pi) == pytest.approx(float(expected), abs=5e-4)
 
 
-def test_the_shipped_faults_begin_after_150_days():
-    table, labels = corpora.load("faults", "synthetic")
-    assert table.values.shape == (5760, 1) and len(labels) == 5760
-    assert not labels[:3600].any() and set(labels) == {0, 1, 2, 3, 4}
+def test_the_shipped_faults_begin_after_two_years():
+    data = corpora.load("faults", "synthetic").data
+    assert len(data) == 11_688 and (data.index[1] - data.index[0]).total_seconds() == 3 * 3600
+    assert not data["fault"][:5844].any()
+    assert set(data["fault"]) == {0, 1, 2, 3, 4, 5}

@@ -1,5 +1,7 @@
 """Figures draw the data they are given, on the Axes they are given."""
 
+from collections import Counter
+
 import matplotlib
 
 matplotlib.use("Agg")
@@ -56,34 +58,49 @@ def test_the_heat_map_wants_one_value_a_token(ax):
         visuals.token_heat_map(["a", "b"], [1.0], ax)
 
 
-def test_success_by_lag_draws_the_mean_and_a_band_from_worst_to_best(ax):
-    rates = {"a": [[0.9, 1.0, 0.8], [0.2, 0.3, 0.4]]}  # two lags, three runs
-    assert visuals.success_by_lag([2, 8], rates, ax, chance=0.1) is ax
-    mean, chance = ax.get_lines()
-    np.testing.assert_allclose(mean.get_xdata(), [2, 8])
-    np.testing.assert_allclose(mean.get_ydata(), [0.9, 0.3])
-    np.testing.assert_allclose(chance.get_ydata(), 0.1)
-    (band,) = ax.collections
-    corners = {(x, round(y, 6)) for x, y in band.get_paths()[0].vertices}
-    assert {(2, 0.8), (2, 1.0), (8, 0.2), (8, 0.4)} <= corners
+def test_gate_map_draws_a_row_for_each_unit_the_most_open_on_top(ax):
+    gates = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3]])  # 3 steps, 2 units
+    assert visuals.gate_map(gates, ax, marks=[0, 1, 0]) is ax
+    (picture,) = ax.get_images()
+    np.testing.assert_allclose(picture.get_array(), [[0.1, 0.2, 0.3], [0.9, 0.8, 0.7]])
+    assert picture.get_clim() == (0, 1) and picture.origin == "lower"
+    (marks,) = ax.get_lines()
+    assert list(marks.get_xdata()) == [1] and marks.get_ydata()[0] > 1
 
 
-def test_success_by_lag_wants_a_row_for_each_lag(ax):
-    with pytest.raises(ValueError, match=r"'a' has the shape \(1, 2\): it must be \(3, S\)"):
-        visuals.success_by_lag([1, 2, 4], {"a": [[0.5, 0.6]]}, ax)
+def test_the_drawing_has_a_box_for_each_value_and_the_same_weights_at_each_step(ax):
+    assert visuals.unrolled(["a", "b", None], [None, None, "y"], ax) is ax
+    written = Counter(text.get_text() for text in ax.texts if text.get_text())
+    boxes = {"a": 1, "b": 1, "y": 1, "$h_0$": 1, "$h_{1}$": 1, "$h_{2}$": 1, "$h_{3}$": 1}
+    assert written == {**boxes, "$W_h$": 3, "$W_x$": 2, "$W_y$": 1}
+    with pytest.raises(ValueError, match="1 inputs, but 2 outputs"):
+        visuals.unrolled(["a"], ["y", "z"], ax)
 
 
-def test_gate_trace_draws_each_gate_over_the_steps_and_the_marks(ax):
-    gates = {"forget": np.array([1.0, 0.1, 1.0]), "input": np.array([0.0, 0.9, 0.0])}
-    assert visuals.gate_trace(gates, ax, marks=[1]) is ax
-    mark, forget, written = ax.get_lines()
-    assert list(mark.get_xdata()) == [1, 1]
-    np.testing.assert_allclose(forget.get_xdata(), [0, 1, 2])
-    np.testing.assert_allclose(forget.get_ydata(), gates["forget"])
-    np.testing.assert_allclose(written.get_ydata(), gates["input"])
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == list(gates)
+def test_the_gradient_is_drawn_from_lag_zero_without_what_has_vanished(ax):
+    assert visuals.gradient_by_lag({"LSTM": [1.0, 0.1, 0.0]}, ax) is ax
+    (line,) = ax.get_lines()
+    np.testing.assert_array_equal(line.get_xdata(), [0, 1, 2])
+    np.testing.assert_array_equal(line.get_ydata(), [1.0, 0.1, np.nan])
+    assert ax.get_yscale() == "log" and line.get_label() == "LSTM"
+    with pytest.raises(ValueError, match="norms is empty"):
+        visuals.gradient_by_lag({}, ax)
 
 
-def test_gate_trace_wants_traces_of_one_length(ax):
-    with pytest.raises(ValueError, match="{'f': 3, 'i': 2}"):
-        visuals.gate_trace({"f": np.zeros(3), "i": np.zeros(2)}, ax)
+def test_attention_map_has_a_row_a_target_word(ax):
+    weights = np.array([[0.9, 0.1, 0], [0, 0.2, 0.8]])
+    links = [(0,), (2, 1), (1,)]  # one more than there are target words: it is not drawn
+    assert visuals.attention_map(weights, ["a", "b", "c"], ["x", "y"], ax, links=links) is ax
+    assert ax.images[0].get_array().tolist() == weights.tolist()
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["x", "y"]
+    assert [patch.get_xy() for patch in ax.patches] == [(-0.5, -0.5), (1.5, 0.5)]
+    with pytest.raises(ValueError, match=r"2 target and 2 source words need \(2, 2\)"):
+        visuals.attention_map(weights, ["a", "b"], ["x", "y"], ax)
+
+
+@pytest.mark.parametrize("name", ["rnn_cell", "lstm_cell", "gru_cell"])
+def test_a_diagram_of_a_cell_has_its_state_on_both_sides_and_words(ax, name):
+    assert getattr(visuals, name)(ax) is ax
+    written = [text.get_text() for text in ax.texts]
+    assert {"$h_{t-1}$", "$x_t$", "$h_t$"} <= set(written)
+    assert visuals.describe(ax.figure).startswith("Figure. a diagram of one step of a")

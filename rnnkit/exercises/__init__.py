@@ -4,10 +4,13 @@ The judges stand in one module a notebook. A judge takes the answer and returns 
 right, else the sentence that says what is wrong. It uses small inputs of its own, always the same.
 """
 
+import warnings
 from importlib import import_module
 from typing import NamedTuple
 
 import numpy as np
+
+from rnnkit import runtime
 
 CHAPTERS = {
     "01": "recurrence",
@@ -58,6 +61,7 @@ def check(number, answer):
     changed. Raises ValueError for a number that no exercise has.
     """
     chapter = CHAPTERS.get(str(number).split(".")[0])
+    runtime.import_keras()  # quietly: nbgrader takes what stands on stderr for a failure
     if chapter:
         import_module(f"rnnkit.exercises.{chapter}")
     if number not in JUDGES:
@@ -66,7 +70,9 @@ def check(number, answer):
     try:
         if answer is None or answer is ...:
             raise Unanswered
-        wrong = judge(answer)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the verdict says what matters
+            wrong = judge(answer)
     except Unanswered:
         return Verdict(False, f"Exercise {number} is not solved yet. Hint: {hint}")
     except Mistake as mistake:
@@ -83,7 +89,9 @@ def call(function, *arguments):
     """Call the reader's function on copies; a stub raises Unanswered, an error in it Mistake."""
     if not callable(function):
         raise Mistake(f"pass the function itself, not {type(function).__name__} {function!r}.")
-    copies = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
+    copies = []
+    for argument in arguments:
+        copies.append(argument.copy() if isinstance(argument, np.ndarray) else argument)
     try:
         answer = function(*copies)
     except NotImplementedError:

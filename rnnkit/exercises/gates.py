@@ -3,61 +3,57 @@
 import numpy as np
 
 from rnnkit.exercises import Mistake, array, call, close, exercise
-from rnnkit.layers import lstm_forward
 
 
-@exercise("02.1", "one gate has F x H + H x H + H numbers. How many gates does each cell have?")
+@exercise("02.1", "a part has F x H + H x H weights and its biases. How many parts has each cell?")
 def parameters(answer):
     lstm, gru = array(answer, (2,))
     if (lstm, gru) == (448, 360):
         return None
     if lstm == 112:
-        return "112 is one gate. An LSTM has four such parts: three gates and the candidate."
+        return "112 is right for one part of the LSTM. That is one part of four."
+    if lstm == 336:
+        return "an LSTM has three gates, but the candidate has weights as well: four parts."
     if lstm in (416, 384):
         return "the LSTM has a bias, 8 numbers for each of its four parts."
     if lstm != 448:
         return "the LSTM has four parts of 5 x 8 + 8 x 8 + 8 numbers."
-    if gru == 336:
-        return "Keras' GRU has two biases, one for the input and one for the state (reset_after)."
-    return "the LSTM is right. The GRU has three parts, and each has two biases in Keras."
+    if gru == 224:
+        return "the LSTM is right. A GRU has two gates, but the candidate has weights as well."
+    return "the LSTM is right. A GRU has three parts, in Keras each with two biases (reset_after)."
 
 
-@exercise("02.2", "np.split(z, 4) gives input gate, forget gate, candidate, output gate.")
-def lstm_step(function):
+@exercise("02.2", "start from lstm_step. There are three parts, and 1 - f takes the place of i.")
+def coupled_step(function):
     rng = np.random.default_rng(0)
-    x, h, c = rng.normal(size=(2, 3)), rng.normal(size=(2, 4)), rng.normal(size=(2, 4))
-    weights = rng.normal(size=(3, 16)), rng.normal(size=(4, 16)), rng.normal(size=16)
-    outputs, trace = lstm_forward(weights, x[:, None], (h, c))
-    right_h, right_c = outputs[:, 0], trace["c"][:, 0]
+    x = rng.normal(size=(2, 3))
+    h = rng.normal(size=(2, 4))
+    c = rng.normal(size=(2, 4))
+    weights = rng.normal(size=(3, 12)), rng.normal(size=(4, 12)), rng.normal(size=12)
     pair = call(function, x, h, c, *weights)
     if not isinstance(pair, tuple | list) or len(pair) != 2:
         raise Mistake("return two arrays: the new h and the new c.")
-    new_h, new_c = (array(part, (2, 4), name) for part, name in zip(pair, "hc", strict=True))
-    if close(new_h, right_h) and close(new_c, right_c):
+    new_h = array(pair[0], (2, 4), "h")
+    new_c = array(pair[1], (2, 4), "c")
+    z = x @ weights[0] + h @ weights[1] + weights[2]
+    squashed = 1 / (1 + np.exp(-z))
+    f, _, o = np.split(squashed, 3, axis=1)
+    g = np.tanh(z[:, 4:8])
+    right_c = f * c + (1 - f) * g
+    right_h = o * np.tanh(right_c)
+    if close(new_c, right_c) and close(new_h, right_h):
         return None
     if close(new_h, right_c) and close(new_c, right_h):
         return "h and c are returned in the wrong order."
+    if close(new_c, right_c) and close(new_h, o * right_c):
+        return "c is right, but h is the output gate times tanh(c), not times c."
     if close(new_c, right_c):
-        if close(new_h, trace["o"][:, 0] * right_c):
-            return "c is right, but h is the output gate times tanh(c), not times c."
         return "c is right, h is not: h = o * tanh(c), with the new c."
-    return _wrong_order(weights, (x, h, c), new_c)
-
-
-def _wrong_order(weights, start, new_c):
-    """Try what c would be with the four parts of the weights in another order."""
-    x, h, c = start
-    z = x @ weights[0] + h @ weights[1] + weights[2]
-    parts = np.split(z, 4, axis=1)
-    for i, f, g in ((0, 1, 3), (1, 0, 2), (1, 2, 0), (0, 2, 1), (1, 0, 3), (0, 3, 2)):
-        gates = (1 / (1 + np.exp(-parts[place])) for place in (i, f))
-        write, keep = gates
-        if close(new_c, keep * c + write * np.tanh(parts[g])):
-            return "the gates are in the wrong order: Keras stores i, f, candidate, o."
-    sigmoid = 1 / (1 + np.exp(-np.array(parts)))
-    if close(new_c, sigmoid[1] * c + sigmoid[0] * sigmoid[2]):
-        return "the candidate goes through tanh; only the three gates go through the sigmoid."
-    return "c is not right: c = f * c + i * g, with g = tanh of the third part."
+    if close(new_c, (1 - f) * c + f * g):
+        return "f and 1 - f are the other way round: f is what stays of the old c."
+    if close(new_c, f * c + (1 - f) * squashed[:, 4:8]):
+        return "the candidate goes through tanh; only the gates go through the sigmoid."
+    return "c is not right: c = f * c + (1 - f) * g, the parts in the order f, g, o."
 
 
 @exercise("02.3", "solve sigmoid(b) ** steps = 1 / 2 for b: first the gate, then its bias.")
@@ -73,8 +69,9 @@ def forget_bias(function):
         return "the sign is wrong: a larger bias opens the gate."
     if close(answer, np.log(steps)) or close(answer, np.log(np.maximum(steps - 1, 1e-9))):
         return "log(steps) is close for many steps, but the gate then keeps 1/e and not one half."
-    share = ", ".join(f"{s:.2f}" for s in (1 / (1 + np.exp(-answer))) ** steps)
-    return f"after 1, 10 and 100 steps your gates keep {share} of the cell: it should be 0.50."
+    kept = (1 / (1 + np.exp(-answer))) ** steps
+    shares = ", ".join(f"{share:.2f}" for share in kept)
+    return f"after 1, 10 and 100 steps your gates keep {shares} of the cell: it should be 0.50."
 
 
 @exercise("02.4", "dropout between layers costs nothing on cuDNN. Count as in exercise 1.")
@@ -88,9 +85,10 @@ def on_cudnn(model):
     if not model.built or model.input_shape != (None, 30, 6) or model.output_shape != (None, 1):
         return "the model must have keras.Input((30, 6)) and one output, so (None, 1)."
     report = runtime.kernel_report(model)
-    slow = [row for row in report if not row.cudnn]
-    if slow:
-        return f"a GPU would not run {slow[0].layer!r} on cuDNN: {slow[0].reason.rstrip('.')}."
+    slow = report[~report["cuDNN"]]
+    if len(slow):
+        first = slow.iloc[0]
+        return f"a GPU would not run {first['layer']!r} on cuDNN: {first['why']}."
     if len(report) < 2:
         return f"it has {len(report)} recurrent layers: two are asked for."
     layers = list(model._flatten_layers())
@@ -99,3 +97,27 @@ def on_cudnn(model):
     if model.count_params() > 6000:
         return f"it has {model.count_params():,} parameters: at most 6,000 are allowed."
     return None
+
+
+@exercise("02.5", "begin with the model of section 6, without the Masking layer, and fit it.")
+def adding_problem(model):
+    import keras
+
+    if not isinstance(model, keras.Model):
+        raise Mistake(f"give a Keras model, not {type(model).__name__}.")
+    rng = np.random.default_rng(5)
+    x = np.zeros((1000, 16, 2), "float32")
+    x[:, :, 0] = rng.uniform(-1, 1, (1000, 16))
+    last = np.zeros(1000)
+    for row, steps in enumerate(x):
+        marked = rng.choice(16, size=2, replace=False)
+        steps[marked, 1] = 1
+        last[row] = steps[marked.max(), 0]
+    answer = array(call(model.predict_on_batch, x), (1000, 1), "its prediction for 1,000 rows")
+    sums = (x[:, :, 0] * x[:, :, 1]).sum(axis=1)
+    error = np.abs(answer[:, 0] - sums).mean()
+    if error < 0.1:
+        return None
+    if np.abs(answer[:, 0] - last).mean() < 0.1:
+        return "it gives the last marked value alone, and not the sum of both."
+    return f"its error is {error:.2f} on fresh sequences: it should be below 0.10."

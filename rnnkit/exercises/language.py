@@ -92,3 +92,70 @@ def bigram(function):
     if value > LIMIT:
         return f"the perplexity on held-out text is {value:.2f}: get it to {LIMIT} or below."
     return None
+
+
+KEYS = (1, 2, 3, 4)  # the key words of the language of exercise 5
+FILLERS = (5, 6, 7, 8, 9, 10)
+QUESTION = 11
+REMEMBERED = 3.2  # perplexity to reach: 2.9 is the best possible, 3.9 without the key word
+
+
+def key_texts(seed, count):
+    """Texts such as 2 7 5 5 11 2 9 6 8 11 2: int (count, 26), without padding."""
+    rng = np.random.default_rng(seed)
+    keys = rng.choice(KEYS, size=(count, 1))
+    question = np.full((count, 1), QUESTION)
+    pieces = [keys]
+    for _ in range(5):
+        pieces += [rng.choice(FILLERS, size=(count, 3)), question, keys]
+    return np.concatenate(pieces, axis=1)
+
+
+@exercise("03.5", "an Embedding, an LSTM or GRU with return_sequences=True, a Dense with softmax.")
+def key_model(function):
+    import keras
+
+    keras.utils.set_random_seed(0)
+    vocab_size = QUESTION + 1
+    model = call(function, vocab_size)
+    if not isinstance(model, keras.Model):
+        return f"build returns {type(model).__name__}: return the keras.Model."
+    texts = key_texts(1, 64)
+    inputs = texts[:, :-1]
+    wrong = _key_model_fault(model, inputs, vocab_size)
+    if wrong:
+        return wrong
+    train, test = key_texts(2, 1600), key_texts(3, 200)
+    model.fit(train[:, :-1], train[:, 1:], epochs=6, batch_size=32, verbose=0)
+    p = model.predict(test[:, :-1], verbose=0)
+    p_target = np.take_along_axis(p, test[:, 1:, None], axis=2)
+    value = np.exp(-np.log(np.maximum(p_target, 1e-9)).mean())
+    if value > REMEMBERED:
+        return (
+            f"the perplexity on new texts is {value:.2f}, so it does not remember the key word: "
+            "take a recurrent layer with more units, or a higher learning rate."
+        )
+    return None
+
+
+def _key_model_fault(model, inputs, vocab_size):
+    """Say what keeps a model from being a language model, or None."""
+    try:
+        p = model.predict(inputs, verbose=0)
+    except Exception as error:
+        return f"the model does not read ids (B, T): {error}"
+    if p.shape != (*inputs.shape, vocab_size):
+        return (
+            f"for ids {inputs.shape} the model gives {p.shape}, not {(*inputs.shape, vocab_size)}: "
+            "one prediction for each place needs return_sequences=True and a Dense of vocab_size."
+        )
+    if (p < 0).any() or not np.allclose(p.sum(axis=2), 1, atol=1e-3):
+        return "the outputs are no probabilities, they do not sum to 1: end with a softmax."
+    changed = inputs.copy()
+    changed[:, -1] = KEYS[0]  # in place of the last question mark
+    before = model.predict(changed, verbose=0)[:, :-1]
+    if not np.allclose(before, p[:, :-1], rtol=0, atol=1e-6):
+        return "the model looks into the future: an early prediction depends on a later word."
+    if not getattr(model, "compiled", False):
+        return "the model is not compiled: call model.compile with an optimizer and a loss."
+    return None

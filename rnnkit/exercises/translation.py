@@ -17,23 +17,22 @@ def teacher_forcing(answer):
     if close(pair, [[7, 8, 3], [2, 7, 8]]):
         return "input and target are swapped: the target runs one step ahead."
     if close(pair[0], [7, 8, 3]):
-        return "the input begins with START (2): nothing of the sentence is known yet."
-    return "drop the last id for the input, and the first for the target."
+        return "the input begins with [START] (2): nothing of the sentence is known yet."
+    return "drop the last integer for the input, and the first for the target."
 
 
-@exercise("06.2", "scores = query @ keys.T; hide padding with -inf; softmax over the source.")
+@exercise("06.2", "scores = queries @ keys.T; hide padding with -inf; softmax over the source.")
 def attention(function):
     rng = np.random.default_rng(0)
-    query, keys, values = (rng.normal(size=shape) for shape in ((3, 4), (5, 4), (5, 2)))
-    mask = np.array([1, 1, 1, 1, 0])
-    pair = call(function, query, keys, values, mask)
+    queries, keys, values = (rng.normal(size=shape) for shape in ((3, 4), (5, 4), (5, 2)))
+    mask = np.array([True, True, True, True, False])
+    pair = call(function, queries, keys, values, mask)
     if not isinstance(pair, tuple | list) or len(pair) != 2:
         raise Mistake("return two arrays: the contexts and the weights.")
     contexts = array(pair[0], (3, 2), "the contexts")
     weights = array(pair[1], (3, 5), "the weights")
-    scores = query @ keys.T
-    hidden = np.where(mask > 0, scores, -np.inf)
-    right = _softmax(hidden, 1)
+    scores = queries @ keys.T
+    right = _softmax(np.where(mask, scores, -np.inf), 1)
     if close(weights, right) and close(contexts, right @ values):
         return None
     if close(weights, right):
@@ -46,12 +45,12 @@ def attention(function):
             _softmax(scores, 1) * mask
         ),
     }
-    for sentence, values_of_it in wrong.items():
-        if close(weights, values_of_it):
+    for sentence, its_weights in wrong.items():
+        if close(weights, its_weights):
             return sentence
     if not close(weights.sum(axis=1), np.ones(3)):
         return "each row of the weights must sum to one."
-    return "the weights are not the softmax of query @ keys.T over the words of the source."
+    return "the weights are not the softmax of queries @ keys.T over the words of the source."
 
 
 def _softmax(scores, axis):
@@ -59,43 +58,59 @@ def _softmax(scores, axis):
     return powers / powers.sum(axis=axis, keepdims=True)
 
 
-@exercise("06.3", "compare log_probability / length ** alpha, and mind that both are negative.")
-def best_of(function):
-    short, long = ([7, 3], -2.0), ([7, 8, 9, 3], -3.0)
-    chosen = [_ids(call(function, [short, long], alpha)) for alpha in (0.0, 1.0)]
-    if chosen == [short[0], long[0]]:
+@exercise(
+    "06.3", "go through words and rows of weights together; row.argmax() is the place to copy."
+)
+def copy_unknown(function):
+    words = ["il", "dort", "à", "[UNK]", "[UNK]"]
+    source = ["in", "Ulmstadt", "he", "sleeps", "near", "Rorin"]
+    weights = np.array(
+        [
+            [0.1, 0.1, 0.5, 0.1, 0.1, 0.1],
+            [0.1, 0.0, 0.1, 0.6, 0.1, 0.1],
+            [0.6, 0.1, 0.0, 0.0, 0.3, 0.0],
+            [0.2, 0.5, 0.0, 0.1, 0.1, 0.1],
+            [0.1, 0.2, 0.1, 0.0, 0.2, 0.4],
+        ]
+    )
+    answer = call(function, list(words), list(source), weights)
+    if list(answer) == ["il", "dort", "à", "Ulmstadt", "Rorin"]:
         return None
-    if chosen == [short[0], short[0]]:
-        return "the length has no say: at alpha = 1, -3 / 4 is better than -2 / 2."
-    if chosen == [long[0], short[0]] or chosen == [long[0], long[0]]:
-        return "at alpha = 0 the larger log-probability wins, and -2 is larger than -3."
-    return f"at alpha = 0 and 1 the best are {short[0]} and {long[0]}, not {chosen}."
+    if not isinstance(answer, list | tuple) or len(answer) != 5:
+        return "return a list with one word for each of the given words."
+    if list(answer[:3]) != words[:3]:
+        return 'every word is replaced: only "[UNK]" should be.'
+    if "[UNK]" in answer:
+        return 'an "[UNK]" is still there.'
+    if list(answer[3:]) == source[3:5]:
+        return "that is the place in the translation; attention says which place in the source."
+    return "the maximum is taken over the wrong axis: each written word picks a source word."
 
 
-def _ids(answer):
-    try:
-        return [int(word) for word in answer]
-    except (TypeError, ValueError):
-        raise Mistake("return the ids of the best hypothesis, a list of numbers.") from None
-
-
-@exercise("06.4", "read each row by its largest weight, then count the pairs that both have.")
-def alignment_error(function):
-    weights = np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.2, 0.5, 0.3], [0.6, 0.3, 0.1]])
-    truth = {(0, 0), (1, 2), (1, 1), (2, 1), (3, 2), (3, 1)}
-    value = array(call(function, weights, set(truth)), (), "your error")
-    if close(value, 1 - 2 * 3 / (4 + 6)):
+@exercise(
+    "06.4", "read each row by its largest weight, and ask whether that place is in the tuple."
+)
+def share_of_misses(function):
+    weights = np.array(
+        [
+            [0.7, 0.2, 0.1],
+            [0.1, 0.3, 0.6],
+            [0.2, 0.5, 0.3],
+            [0.6, 0.3, 0.1],
+            [0.2, 0.2, 0.6],
+        ]
+    )
+    truth = [(0,), (1, 2), (1, 0), (2, 1), (2,)]
+    value = array(call(function, weights, list(truth)), (), "your share")
+    if close(value, 1 / 5):
         return None
-    if close(value, 2 * 3 / (4 + 6)):
-        return "that is the share that is right: the error is one minus it."
-    if close(value, 1 - 3 / 4):
-        return "pairs of the truth that were not found must count too: divide by both sizes."
-    if close(value, 1 - 3 / 6):
-        return "pairs that were found and are wrong must count too: divide by both sizes."
-    columns = {(int(weights[:, s].argmax()), s) for s in range(3)}
-    if close(value, 1 - 2 * len(columns & truth) / (len(columns) + 6)):
-        return "the maximum is taken over the wrong axis: each target word picks a source word."
-    return "with the pairs A found and the pairs S of the truth: 1 - 2 |A and S| / (|A| + |S|)."
+    if close(value, 4 / 5):
+        return "that is the share that is right: give the share of misses."
+    if close(value, 2 / 5):
+        return "only the first place of each tuple counts there: any of them is right."
+    if close(value, 1):
+        return "give a share of the written words, not a number of them."
+    return "for each row: is the place of its largest weight in the tuple of right places?"
 
 
 TABLE = np.random.default_rng(31).dirichlet(np.full(4, 0.7), size=(5, 5))
@@ -113,7 +128,11 @@ def _score(ids):
 
 @exercise("06.5", "keep several beginnings at each step, the best of all their continuations.")
 def search(function):
-    ids = _ids(call(function, _step, 6))
+    answer = call(function, _step, 6)
+    try:
+        ids = [int(word) for word in answer]
+    except (TypeError, ValueError):
+        raise Mistake("return the words, a list of integers.") from None
     if len(ids) != 6 or not all(0 <= word < 4 for word in ids):
         return f"give 6 words, each from 0 to 3, not {ids}."
     greedy = []
@@ -127,4 +146,79 @@ def search(function):
         )
     if _score(ids) < best - 1e-6:
         return f"its log-probability is {_score(ids):.2f}; the best path has {best:.2f}."
+    return None
+
+
+# ---------------------------------------------------------------- dates
+
+NAMES = """
+one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+seventeen eighteen nineteen; twenty thirty forty fifty sixty seventy eighty ninety;
+first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth
+fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth;
+January February March April May June July August September October November December
+"""
+ONES, TENS, ORDINALS, MONTHS = (names.split() for names in NAMES.split(";"))
+WORDS = sorted({*ONES, *TENS, *ORDINALS, *MONTHS, "the", "of", "in"})
+CHARACTERS = ["[START]", "[END]", *"0123456789-"]
+EPOCHS, WANTED = 8, 0.95
+
+
+def draw_dates(count, seed):
+    """Dates in words and in digits, padded: -> int (N, 10) and int (N, 12)."""
+    rng = np.random.default_rng(seed)
+    sources, targets = np.zeros((count, 10), "int32"), np.zeros((count, 12), "int32")
+    for row in range(count):
+        day, month, year = rng.integers(1, 29), rng.integers(1, 13), rng.integers(10, 100)
+        name = MONTHS[month - 1]
+        orders = [["the", *_ordinal(day), "of", name], [name, *_ordinal(day)]]
+        words = [*orders[rng.integers(2)], *["in"][: rng.integers(2)], "nineteen", *_number(year)]
+        sources[row, : len(words)] = [WORDS.index(word) + 1 for word in words]
+        text = ["[START]", *f"19{year:02}-{month:02}-{day:02}", "[END]"]
+        targets[row] = [CHARACTERS.index(character) + 1 for character in text]
+    return sources, targets
+
+
+def _number(n):
+    if n < 20:
+        return [ONES[n - 1]]
+    return [TENS[n // 10 - 2], *[ONES[n % 10 - 1]][: n % 10]]
+
+
+def _ordinal(n):
+    return [ORDINALS[n - 1]] if n <= 20 else [TENS[n // 10 - 2], ORDINALS[n % 10 - 1]]
+
+
+@exercise("06.6", "let each step of the decoder look back: keras.layers.Attention()([h, values]).")
+def dates(build):
+    import keras  # seconds to import
+
+    keras.utils.set_random_seed(0)
+    n_target = len(CHARACTERS) + 1
+    model = call(build, len(WORDS) + 1, n_target)
+    if not isinstance(model, keras.Model) or len(model.inputs) != 2:
+        raise Mistake("return keras.Model([source, target], logits), with two inputs.")
+    shape = getattr(model.output, "shape", None)
+    if shape is None or len(shape) != 3 or shape[-1] != n_target:
+        raise Mistake(
+            "the output should be logits of the next character at every step, shape (N, T, "
+            f"{n_target}), not {shape}."
+        )
+    sources, targets = draw_dates(2000, seed=0)
+    model.compile(
+        keras.optimizers.Adam(1e-2),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    reads, predicts = targets[:, :-1], targets[:, 1:]
+    model.fit([sources, reads], predicts, epochs=EPOCHS, batch_size=64, verbose=0)
+    new, wanted = draw_dates(300, seed=1)
+    written = wanted[:, :1]
+    for _ in range(11):
+        logits = model.predict_on_batch([new, written])
+        written = np.column_stack([written, logits[:, -1].argmax(axis=-1)])
+    right = np.mean((written == wanted).all(axis=1))
+    if right < WANTED:
+        return (
+            f"{right:.0%} of the new dates are right after training, and {WANTED:.0%} are wanted."
+        )
     return None

@@ -1,0 +1,258 @@
+"""Controls for notebook 04 that take too long to run in its closer look.
+
+Three seeds each, which also split the reviews. What has a learning rate gets the better of RATES,
+by its loss on the validation reviews. Every training goes on until that loss has not improved for
+a while, and is scored with the weights of its best epoch, on the same test reviews. The table of
+few labels counts updates in place of epochs, so that a small training set gets as many as a large.
+"""
+
+import keras
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import train_test_split
+
+from rnnkit import corpora, glove
+
+SEEDS = (7, 8, 9)
+RATES = (2e-3, 6e-3)
+UNITS = 32
+LABELS = (60, 600, 6000)
+DROPOUTS = (0.0, 0.2, 0.5)
+PADDED_FURTHER = 30  # places
+
+
+# ---------------------------------------------------------------- data and training
+
+
+class Reviews:
+    """The reviews split with a seed, as rows of integers padded on the right."""
+
+    def __init__(self, corpus, seed):
+        keras.utils.set_random_seed(seed)
+        data, sizes = corpus.data, corpus.sizes
+        test = data[data["part"] == "test"]
+        rest = data[data["part"] == "train"].drop_duplicates("text")
+        rest = rest[~rest["text"].isin(test["text"])]
+        train, val = train_test_split(
+            rest, test_size=0.1, stratify=rest["label"], random_state=seed
+        )
+        self.vectorize = keras.layers.TextVectorization(
+            max_tokens=sizes["vocab_size"], output_sequence_length=sizes["max_length"]
+        )
+        self.vectorize.adapt(train["text"])
+        self.words = self.vectorize.get_vocabulary()
+        self.train = self.rows(train)
+        self.val = self.rows(val)
+        self.test = self.rows(test)
+
+    def rows(self, part):
+        return self.vectorize(part["text"]).numpy(), part["label"].to_numpy()
+
+    def some(self, count):
+        """Return training rows that repeat the first `count` reviews, 960 rows in all."""
+        x, y = self.train
+        places = np.arange(max(960, count)) % count
+        return x[places], y[places]
+
+
+def embedding(reviews, mask=True, matrix=None, trainable=True):
+    """An embedding layer; with a matrix (V, D) it begins there, else at random."""
+    if matrix is None:
+        return keras.layers.Embedding(len(reviews.words), 64, mask_zero=mask)
+    start = keras.initializers.Constant(matrix)
+    return keras.layers.Embedding(
+        *matrix.shape, embeddings_initializer=start, mask_zero=mask, trainable=trainable
+    )
+
+
+def train(reviews, embed, layers, rate, data=None, dropout=0.2, patience=3, epochs=60, batch=128):
+    """Train until the loss on the validation reviews has stopped falling: -> model, history."""
+    dropped = keras.layers.Dropout(dropout)
+    last = [keras.layers.Dropout(dropout), keras.layers.Dense(1, activation="sigmoid")]
+    model = keras.Sequential([keras.Input((None,)), embed, dropped, *layers, *last])
+    model.compile(keras.optimizers.Adam(rate), "binary_crossentropy", metrics=["accuracy"])
+    stopping = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
+    x, y = data or reviews.train
+    history = model.fit(
+        x,
+        y,
+        validation_data=reviews.val,
+        epochs=epochs,
+        batch_size=batch,
+        callbacks=[stopping],
+        verbose=0,
+    )
+    return model, history.history
+
+
+def best_rate(train_with):
+    """Train once for each rate: -> model and history of the lowest validation loss, the rate."""
+    found = []
+    for rate in RATES:
+        model, history = train_with(rate)
+        found.append((min(history["val_loss"]), rate, model, history))
+    _, rate, model, history = min(found, key=lambda row: row[0])
+    return model, history, rate
+
+
+def accuracy(model, data):
+    return model.evaluate(*data, verbose=0)[1]
+
+
+def by_name(rows, names):
+    """Rows of single runs -> their mean, and largest less smallest, for each name."""
+    grouped = pd.DataFrame(rows).groupby(names, sort=False)
+    table = grouped.mean(numeric_only=True)
+    spread = grouped.max(numeric_only=True) - grouped.min(numeric_only=True)
+    for column in ("accuracy", "at the end"):
+        if column in table:
+            table[f"{column} spread"] = spread[column]
+    return table.drop(columns="seed").reset_index()
+
+
+# ---------------------------------------------------------------- the experiments
+
+
+def readers():
+    """Ways from (B, T, D) to (B, H), the cheapest first."""
+    layers = keras.layers
+    return {
+        "average of the word vectors": lambda: [layers.GlobalAveragePooling1D()],
+        "average, then a dense layer": lambda: [
+            layers.GlobalAveragePooling1D(),
+            layers.Dense(UNITS, activation="relu"),
+        ],
+        "SimpleRNN": lambda: [layers.SimpleRNN(UNITS)],
+        "GRU": lambda: [layers.GRU(UNITS)],
+        "LSTM": lambda: [layers.LSTM(UNITS)],
+        "bidirectional GRU": lambda: [layers.Bidirectional(layers.GRU(UNITS))],
+    }
+
+
+def ladder(all_reviews):
+    rows = []
+    for name, make in readers().items():
+        for seed, reviews in all_reviews.items():
+
+            def with_rate(rate, make=make, reviews=reviews, seed=seed):
+                keras.utils.set_random_seed(seed)
+                return train(reviews, embedding(reviews), make(), rate)
+
+            model, history, rate = best_rate(with_rate)
+            row = {"network": name, "seed": seed, "accuracy": accuracy(model, reviews.test)}
+            row["epochs"] = len(history["loss"])
+            row["learning rate"] = rate
+            row["parameters"] = model.count_params()
+            rows.append(row)
+            print(row, flush=True)
+    return by_name(rows, "network")
+
+
+def few_labels(all_reviews):
+    rows = []
+    for count in LABELS:
+        for start in ("GloVe, frozen", "GloVe, trained on", "random"):
+            for seed, reviews in all_reviews.items():
+                matrix = glove_matrix(reviews)
+                if start == "random":
+                    rng = np.random.default_rng(seed)
+                    matrix = rng.normal(0, matrix.std(), matrix.shape)
+                data = reviews.some(count)
+
+                def with_rate(
+                    rate, data=data, matrix=matrix, reviews=reviews, start=start, seed=seed
+                ):
+                    keras.utils.set_random_seed(seed)
+                    embed = embedding(reviews, matrix=matrix, trainable="frozen" not in start)
+                    layers = [keras.layers.GRU(UNITS)]
+                    return train(reviews, embed, layers, rate, data, patience=10, batch=32)
+
+                model, history, rate = best_rate(with_rate)
+                row = {"labels": f"{count:,}", "word vectors": start, "seed": seed}
+                row["accuracy"] = accuracy(model, reviews.test)
+                row["updates"] = len(history["loss"]) * len(data[0]) // 32
+                rows.append(row)
+                print(row, flush=True)
+    return by_name(rows, ["labels", "word vectors"])
+
+
+def glove_matrix(reviews):
+    """The GloVe vectors of the vocabulary, zeros where there is none: float (V, 100)."""
+    vectors = glove.load("synthetic", corpus="reviews", words=reviews.words)
+    matrix = np.zeros((len(reviews.words), 100), "float32")
+    for number, word in enumerate(reviews.words):
+        if word in vectors:
+            matrix[number] = vectors[word]
+    return matrix
+
+
+def moved_left(x):
+    """int (N, T) padded on the right -> the same rows padded on the left."""
+    rows = []
+    for row in x:
+        rows.append(np.roll(row, np.sum(row == 0)))
+    return np.array(rows)
+
+
+def masks(all_reviews):
+    rows = []
+    for side, mask in [("right", True), ("right", False), ("left", False)]:
+        for seed, reviews in all_reviews.items():
+            moved = reviews
+            if side == "left":
+                moved = Reviews.__new__(Reviews)
+                moved.words = reviews.words
+                for part in ("train", "val", "test"):
+                    x, y = getattr(reviews, part)
+                    setattr(moved, part, (moved_left(x), y))
+            keras.utils.set_random_seed(seed)
+            embed = embedding(moved, mask=mask)
+            layers = [keras.layers.GRU(UNITS)]
+            model, history = train(moved, embed, layers, 4e-3, patience=6)
+            x, y = moved.test
+            pad = ((0, 0), (0, PADDED_FURTHER) if side == "right" else (PADDED_FURTHER, 0))
+            longer = np.pad(x, pad)
+            row = {"padding": side, "mask": "yes" if mask else "no", "seed": seed}
+            row["accuracy"] = accuracy(model, (x, y))
+            row["after 30 more zeros"] = accuracy(model, (longer, y))
+            row["best epoch"] = int(np.argmin(history["val_loss"])) + 1
+            rows.append(row)
+            print(row, flush=True)
+    return by_name(rows, ["padding", "mask"])
+
+
+def dropout(all_reviews):
+    rows = []
+    for share in DROPOUTS:
+        for seed, reviews in all_reviews.items():
+            keras.utils.set_random_seed(seed)
+            x, y = reviews.train
+            data = x[:2000], y[:2000]
+            layers = [keras.layers.GRU(UNITS)]
+            embed = embedding(reviews)
+            options = {"dropout": share, "patience": 100, "epochs": 40, "batch": 32}
+            model, history = train(reviews, embed, layers, 4e-3, data, **options)
+            best = int(np.argmin(history["val_loss"]))
+            row = {"dropout": str(share), "seed": seed}
+            row["training loss at the end"] = history["loss"][-1]
+            row["validation loss at the end"] = history["val_loss"][-1]
+            row["best validation loss"] = history["val_loss"][best]
+            row["best epoch"] = best + 1
+            row["at the end"] = history["val_accuracy"][-1]
+            row["accuracy"] = history["val_accuracy"][best]
+            rows.append(row)
+            print(row, flush=True)
+    return by_name(rows, "dropout")
+
+
+def run(sizes):
+    corpus = corpora.load("reviews", sizes)
+    all_reviews = {}
+    for seed in SEEDS:
+        all_reviews[seed] = Reviews(corpus, seed)
+    return {
+        "What each layer gains": ladder(all_reviews),
+        "Few labels": few_labels(all_reviews),
+        "Trained with and without a mask": masks(all_reviews),
+        "Dropout and early stopping, 2,000 labels": dropout(all_reviews),
+    }

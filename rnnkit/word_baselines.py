@@ -1,0 +1,55 @@
+"""Cheap translators, to stand beside a network: a dictionary that is counted, and a memory.
+
+A text is a str whose tokens are separated by blanks, as `space_out` of notebook 06 writes them.
+"""
+
+import numpy as np
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.neighbors import NearestNeighbors
+
+TOKEN = r"\S+"
+
+
+def word_by_word(sources, targets, texts, *, min_count=2):
+    """Replace each word by the word that goes with it most exclusively, and keep the order.
+
+    sources, targets: N known texts each, the translations in the same order; texts: what is to be
+    translated -> list of str. The partner of a source word is the target word with the largest
+    Dice coefficient: twice the pairs that have both, divided by the sources that have the one plus
+    the targets that have the other (Dice, Measures of the amount of ecologic association between
+    species, 1945). It is 1 for words that always come together. Words that fewer than `min_count`
+    texts have are copied.
+    """
+    in_source, source_words = _occurrences(sources, min_count)
+    in_target, target_words = _occurrences(targets, min_count)
+    together = (in_source.T @ in_target).toarray()  # (source words, target words)
+    source_counts = np.asarray(in_source.sum(axis=0)).reshape(-1, 1)
+    target_counts = np.asarray(in_target.sum(axis=0)).reshape(1, -1)
+    dice = 2 * together / (source_counts + target_counts)
+    partners = target_words[dice.argmax(axis=1)]
+    dictionary = dict(zip(source_words, partners, strict=True))
+    outputs = []
+    for text in texts:
+        words = [dictionary.get(word, word) for word in text.split()]
+        outputs.append(" ".join(words))
+    return outputs
+
+
+def phrase_memory(sources, targets, texts):
+    """Give the translation of the most similar known text, by the cosine of tf-idf vectors.
+
+    sources, targets: N known texts each; texts: what is to be translated -> list of str.
+    """
+    weights = TfidfVectorizer(lowercase=False, token_pattern=TOKEN)
+    memory = NearestNeighbors(n_neighbors=1, metric="cosine")
+    memory.fit(weights.fit_transform(sources))
+    nearest = memory.kneighbors(weights.transform(texts), return_distance=False)[:, 0]
+    targets = list(targets)
+    return [targets[row] for row in nearest]
+
+
+def _occurrences(texts, min_count):
+    """Which text has which word: -> sparse 0/1 (N, words), and the words."""
+    counter = CountVectorizer(lowercase=False, token_pattern=TOKEN, binary=True, min_df=min_count)
+    matrix = counter.fit_transform(texts)
+    return matrix, counter.get_feature_names_out()
