@@ -1,18 +1,17 @@
 """How soon and how reliably three cells learn to hold a value, each with three learning rates.
 
 A run ends when the validation error is below a tenth of guessing, or when the validation loss has
-not improved for 20 epochs of 100 updates. The second table is a control: one value and then
-silence, so that there is nothing to select, only to remember.
+not improved for 20 epochs of 100 updates. Two seeds each.
 """
 
 import keras
 import pandas as pd
-from gates_task import RATES, SEEDS, UNITS, by_rate, learning, three_parts
+from gates_task import RATES, UNITS, by_rate, learning, three_parts
 
 LONGEST = 32
 
 
-def race(seeds=SEEDS, **options):
+def race(seeds=(7, 8), **options):
     """Train each cell with each rate and seed: -> DataFrame, a row a run."""
     rows = []
     for seed in seeds:
@@ -27,7 +26,4 @@ def race(seeds=SEEDS, **options):
 
 def run(sizes):
     """sizes: has no effect, the data are made here -> title of a table: list of rows."""
-    return {
-        "Two of up to 32 steps are marked": by_rate(race()),
-        "One value and then silence": by_rate(race(silent=True)),
-    }
+    return {"Two of up to 32 steps are marked": by_rate(race())}

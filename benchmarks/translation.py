@@ -25,6 +25,7 @@ COUNTED = 8000  # pairs in which IBM model 1 counts
 
 
 def space_out(text):
+    text = text[:1].lower() + text[1:]
     return " ".join(re.findall(r"-?\w+['’]?|[^\w\s]", text))
 
 

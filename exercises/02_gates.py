@@ -7,8 +7,8 @@ from rnnkit import exercises
 # %% [markdown] 02.1 task
 # ### Exercise 1: predict
 #
-# How many parameters have `LSTM(8)` and `GRU(8)`, each with its defaults, on 5 features? Count by
-# hand first.
+# How many parameters have `LSTM(8)` and `GRU(8)`, each with Keras' defaults, on 5 features? Count
+# by hand first: matrices from the input, matrices from the state, biases.
 
 # %% 02.1 stub
 answer = None  # [parameters of the LSTM, parameters of the GRU]
@@ -19,58 +19,76 @@ exercises.check("02.1", answer)
 # %% 02.1 solution
 answer = [4 * (5 * 8 + 8 * 8 + 8), 3 * (5 * 8 + 8 * 8 + 2 * 8)]
 
-# %% 02.1 wrong: two biases
+# %% 02.1 wrong: each with two biases
 answer = [448, 336]
 
-# %% 02.1 wrong: one gate
+# %% 02.1 wrong: That is one part
 answer = [112, 112]
 
+# %% 02.1 wrong: the candidate has weights as well
+answer = [336, 224]
+
 # %% [markdown] 02.2 task
-# ### Exercise 2: one step of an LSTM
+# ### Exercise 2: one gate less
 #
-# Write one step for a batch: x float (B, F), h and c float (B, H), and Keras' weights w_x (F, 4H),
-# w_h (H, 4H), b (4H,). Return the new h and the new c.
+# What an LSTM forgets and what it writes often go together. Couple them: the cell writes exactly as
+# much as it forgets, $c_t = f_t \odot c_{t-1} + (1 - f_t) \odot g_t$, and there is no input gate.
+# Write one step of this cell, with $h_t = o_t \odot \tanh(c_t)$ as before.
+#
+# x is float (B, F), h and c are float (B, H). The weights w_x (F, 3H), w_h (H, 3H) and b (3H,) hold
+# the parts in the order f, g, o.
 
 
 # %% 02.2 stub
-def lstm_step(x, h, c, w_x, w_h, b):
-    return None  # your code
+def coupled_step(x, h, c, w_x, w_h, b):
+    return None  # the new h and the new c
 
 
 # %% 02.2 check
-exercises.check("02.2", lstm_step)
+exercises.check("02.2", coupled_step)
 
 
 # %% 02.2 solution
-def lstm_step(x, h, c, w_x, w_h, b):
-    i, f, g, o = np.split(x @ w_x + h @ w_h + b, 4, axis=1)
-    i, f, o = (1 / (1 + np.exp(-z)) for z in (i, f, o))
-    c = f * c + i * np.tanh(g)
+def coupled_step(x, h, c, w_x, w_h, b):
+    z_f, z_g, z_o = np.split(x @ w_x + h @ w_h + b, 3, axis=1)
+    f = 1 / (1 + np.exp(-z_f))
+    g = np.tanh(z_g)
+    o = 1 / (1 + np.exp(-z_o))
+    c = f * c + (1 - f) * g
     return o * np.tanh(c), c
 
 
-# %% 02.2 wrong: wrong order: Keras stores
-def lstm_step(x, h, c, w_x, w_h, b):
-    i, f, o, g = np.split(x @ w_x + h @ w_h + b, 4, axis=1)
-    i, f, o = (1 / (1 + np.exp(-z)) for z in (i, f, o))
-    c = f * c + i * np.tanh(g)
+# %% 02.2 wrong: the other way round
+def coupled_step(x, h, c, w_x, w_h, b):
+    z_f, z_g, z_o = np.split(x @ w_x + h @ w_h + b, 3, axis=1)
+    f = 1 / (1 + np.exp(-z_f))
+    o = 1 / (1 + np.exp(-z_o))
+    c = (1 - f) * c + f * np.tanh(z_g)
     return o * np.tanh(c), c
 
 
 # %% 02.2 wrong: output gate times tanh(c)
-def lstm_step(x, h, c, w_x, w_h, b):
-    i, f, g, o = np.split(x @ w_x + h @ w_h + b, 4, axis=1)
-    i, f, o = (1 / (1 + np.exp(-z)) for z in (i, f, o))
-    c = f * c + i * np.tanh(g)
+def coupled_step(x, h, c, w_x, w_h, b):
+    z_f, z_g, z_o = np.split(x @ w_x + h @ w_h + b, 3, axis=1)
+    f = 1 / (1 + np.exp(-z_f))
+    o = 1 / (1 + np.exp(-z_o))
+    c = f * c + (1 - f) * np.tanh(z_g)
     return o * c, c
+
+
+# %% 02.2 wrong: the candidate goes through tanh
+def coupled_step(x, h, c, w_x, w_h, b):
+    f, g, o = np.split(1 / (1 + np.exp(-(x @ w_x + h @ w_h + b))), 3, axis=1)
+    c = f * c + (1 - f) * g
+    return o * np.tanh(c), c
 
 
 # %% [markdown] 02.3 task
 # ### Exercise 3: a forget gate with a half-life
 #
-# With nothing else coming in, a cell keeps `sigmoid(b)` of itself at each step, where `b` is the
-# bias of its forget gate. Write a function: after how many steps should half be left? Return the
-# bias that does it.
+# With nothing else coming in, a cell state keeps `sigmoid(b)` of itself at each step, where `b` is
+# the bias of its forget gate. After how many steps should half be left? Write a function that takes
+# this number and returns the bias.
 
 
 # %% 02.3 stub
@@ -140,3 +158,55 @@ model = keras.Sequential(
         keras.layers.Dense(1),
     ]
 )
+
+# %% [markdown] 02.5 task
+# ### Exercise 5: the adding problem
+#
+# Hochreiter and Schmidhuber tested their LSTM on a harder question: what is the **sum** of the two
+# marked values? `draw_sums` makes the data. Build a model and train it until its mean absolute
+# error is below 0.1; always saying 0 has 0.67. It takes some seconds.
+
+
+# %% 02.5 stub
+def draw_sums(count):
+    """Sequences of 16 steps, two of them marked -> x float (count, 16, 2), y (count,)."""
+    rng = np.random.default_rng(1)
+    x = np.zeros((count, 16, 2), "float32")
+    x[:, :, 0] = rng.uniform(-1, 1, (count, 16))
+    for steps in x:
+        marked = rng.choice(16, size=2, replace=False)
+        steps[marked, 1] = 1
+    return x, (x[:, :, 0] * x[:, :, 1]).sum(axis=1)
+
+
+model = None  # a trained keras.Model
+
+# %% 02.5 check
+exercises.check("02.5", model)
+
+
+# %% 02.5 solution
+def draw_sums(count):
+    """Sequences of 16 steps, two of them marked -> x float (count, 16, 2), y (count,)."""
+    rng = np.random.default_rng(1)
+    x = np.zeros((count, 16, 2), "float32")
+    x[:, :, 0] = rng.uniform(-1, 1, (count, 16))
+    for steps in x:
+        marked = rng.choice(16, size=2, replace=False)
+        steps[marked, 1] = 1
+    return x, (x[:, :, 0] * x[:, :, 1]).sum(axis=1)
+
+
+x, y = draw_sums(12_800)
+model = keras.Sequential([keras.Input((16, 2)), keras.layers.GRU(24), keras.layers.Dense(1)])
+model.compile(keras.optimizers.Adam(0.01, clipnorm=1.0), loss="mse")
+stop = keras.callbacks.EarlyStopping(patience=2, restore_best_weights=True)
+model.fit(x, y, validation_split=0.1, epochs=6, batch_size=128, callbacks=[stop], verbose=0)
+
+# %% 02.5 wrong: its error is
+model = keras.Sequential([keras.Input((16, 2)), keras.layers.GRU(24), keras.layers.Dense(1)])
+
+# %% 02.5 wrong: the last marked value alone
+model = keras.Sequential([keras.Input((16, 2)), keras.layers.LSTM(1), keras.layers.Rescaling(10.0)])
+w_x = np.array([[0.0, 0, 0.1, 0], [30, -30, 0, 0]])
+model.set_weights([w_x, np.zeros((1, 4)), np.array([-15.0, 15, 0, 15])])

@@ -1,4 +1,5 @@
 # %% setup
+import keras
 import numpy as np
 
 from rnnkit import exercises
@@ -145,3 +146,99 @@ def bigram(ids, size):
     pairs = np.ones((size, size))
     np.add.at(pairs, (ids[:-1], ids[1:]), 1)
     return pairs / pairs.sum(axis=1, keepdims=True)
+
+
+# %% [markdown] 03.5 task
+# ### Exercise 5: a network that remembers
+#
+# Each text of a small language begins with one of four key words. Later, after each question mark,
+# the same key word comes again; what lies between is random. Build and compile a language model for
+# it: a Keras model that takes ids (B, T) and gives the probability of each next word,
+# (B, T, vocab_size). The check trains it for a few seconds and scores it on new texts. A model that
+# knows everything but the key word of the text has a perplexity of 3.9, the best possible is 2.9.
+# Get to 3.2 or below.
+
+
+# %% 03.5 stub
+def build(vocab_size):
+    return None  # your code: a compiled keras.Model
+
+
+# %% 03.5 check
+exercises.check("03.5", build)
+
+
+# %% 03.5 solution
+def build(vocab_size):
+    model = keras.Sequential(
+        [
+            keras.layers.Embedding(vocab_size, 16),
+            keras.layers.LSTM(64, return_sequences=True),
+            keras.layers.Dense(vocab_size, activation="softmax"),
+        ]
+    )
+    model.compile(optimizer=keras.optimizers.Adam(1e-2), loss="sparse_categorical_crossentropy")
+    return model
+
+
+# %% 03.5 wrong: return_sequences=True
+def build(vocab_size):
+    model = keras.Sequential(
+        [
+            keras.layers.Embedding(vocab_size, 16),
+            keras.layers.LSTM(64),
+            keras.layers.Dense(vocab_size, activation="softmax"),
+        ]
+    )
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    return model
+
+
+# %% 03.5 wrong: they do not sum to 1
+def build(vocab_size):
+    model = keras.Sequential(
+        [
+            keras.layers.Embedding(vocab_size, 16),
+            keras.layers.LSTM(64, return_sequences=True),
+            keras.layers.Dense(vocab_size),
+        ]
+    )
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    return model
+
+
+# %% 03.5 wrong: looks into the future
+def build(vocab_size):
+    model = keras.Sequential(
+        [
+            keras.layers.Embedding(vocab_size, 16),
+            keras.layers.Bidirectional(keras.layers.LSTM(32, return_sequences=True)),
+            keras.layers.Dense(vocab_size, activation="softmax"),
+        ]
+    )
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    return model
+
+
+# %% 03.5 wrong: is not compiled
+def build(vocab_size):
+    return keras.Sequential(
+        [
+            keras.layers.Embedding(vocab_size, 16),
+            keras.layers.LSTM(64, return_sequences=True),
+            keras.layers.Dense(vocab_size, activation="softmax"),
+        ]
+    )
+
+
+# %% 03.5 wrong: it does not remember
+def build(vocab_size):
+    model = keras.Sequential(
+        [
+            keras.layers.Embedding(vocab_size, 16),
+            keras.layers.Dense(64, activation="relu"),
+            keras.layers.Dense(vocab_size, activation="softmax"),
+        ]
+    )
+    model.compile(optimizer=keras.optimizers.Adam(1e-2), loss="sparse_categorical_crossentropy")
+    return model

@@ -1,4 +1,5 @@
 # %% setup
+import keras
 import numpy as np
 
 from rnnkit import exercises
@@ -6,8 +7,8 @@ from rnnkit import exercises
 # %% [markdown] 05.1 task
 # ### Exercise 1: predict
 #
-# The series is `np.arange(10)`, the window has 3 values, and the horizon is 2 steps. What is the
-# target of the first window, and how many windows have a target?
+# The series is `np.arange(10)`, the window has 3 values, and the horizon is 2 steps. Don't run
+# anything. What is the target of the first window, and how many windows have a target?
 
 # %% 05.1 stub
 answer = None  # [target of the first window, number of windows]
@@ -24,11 +25,15 @@ answer = [5, 5]
 # %% 05.1 wrong: the last target is 9
 answer = [4, 5]
 
+# %% 05.1 wrong: one step ahead
+answer = [3, 7]
+
 # %% [markdown] 05.2 task
 # ### Exercise 2: windows without an error of one
 #
-# Write the windows for one series: float (T,) gives inputs float (N, window) and targets float
-# (N,). A target lies `horizon` steps after the last value of its window.
+# Write the windows for one series of numbers yourself: `series` float (T,) gives inputs float
+# (N, window) and targets float (N,). A target lies `horizon` steps after the last value of its
+# window. The check tries several series, windows and horizons.
 
 
 # %% 05.2 stub
@@ -43,8 +48,10 @@ exercises.check("05.2", make_windows)
 # %% 05.2 solution
 def make_windows(series, window, horizon):
     count = len(series) - window - horizon + 1
-    inputs = np.array([series[i : i + window] for i in range(count)])
-    return inputs, series[window + horizon - 1 :]
+    inputs = []
+    for first in range(count):
+        inputs.append(series[first : first + window])
+    return np.array(inputs), series[window + horizon - 1 :]
 
 
 # %% 05.2 wrong: off by one
@@ -58,6 +65,19 @@ def make_windows(series, window, horizon):
 def make_windows(series, window, horizon):
     count = len(series) - window
     return np.array([series[i : i + window] for i in range(count)]), series[window:]
+
+
+# %% 05.2 wrong: another series
+def make_windows(series, window, horizon):
+    count = len(series) - window - horizon + 1
+    inputs = np.array([np.arange(i, i + window) for i in range(count)])
+    return inputs, np.arange(window + horizon - 1, len(series))
+
+
+# %% 05.2 wrong: another window and horizon
+def make_windows(series, window, horizon):
+    inputs = np.array([series[i : i + 3] for i in range(len(series) - 4)])
+    return inputs, series[4:]
 
 
 # %% [markdown] 05.3 task
@@ -80,7 +100,8 @@ exercises.check("05.3", scale_parts)
 # %% 05.3 solution
 def scale_parts(series, start, gap):
     train, test = series[:start], series[start + gap :]
-    return (train - train.mean()) / train.std(), (test - train.mean()) / train.std()
+    mean, deviation = train.mean(), train.std()
+    return (train - mean) / deviation, (test - mean) / deviation
 
 
 # %% 05.3 wrong: fitted on everything
@@ -102,67 +123,184 @@ def scale_parts(series, start, gap):
 
 
 # %% [markdown] 05.4 task
-# ### Exercise 4: the loss of a quantile
+# ### Exercise 4: a score without a unit
 #
-# Write the pinball loss, the mean over all values: y float (N,), forecast float (N,) and the
-# quantile q, say 0.9, give one number.
+# Write the MASE. `history` float (T,) is what was known, `truth` and `forecast` float (N,) are what
+# came and what you said, `season` is the length of a season in steps. Divide the mean absolute
+# error of the forecast by the mean absolute error that *as one season ago* makes inside `history`.
 
 
 # %% 05.4 stub
-def pinball(y, forecast, q):
-    return None  # your code
+def mase(truth, forecast, history, season):
+    return None  # one number
 
 
 # %% 05.4 check
-exercises.check("05.4", pinball)
+exercises.check("05.4", mase)
 
 
 # %% 05.4 solution
-def pinball(y, forecast, q):
-    error = y - forecast
-    return np.maximum(q * error, (q - 1) * error).mean()
+def mase(truth, forecast, history, season):
+    error = np.abs(truth - forecast).mean()
+    naive = np.abs(history[season:] - history[:-season]).mean()
+    return error / naive
 
 
-# %% 05.4 wrong: are swapped
-def pinball(y, forecast, q):
-    error = forecast - y
-    return np.maximum(q * error, (q - 1) * error).mean()
+# %% 05.4 wrong: one step before
+def mase(truth, forecast, history, season):
+    return np.abs(truth - forecast).mean() / np.abs(np.diff(history)).mean()
 
 
-# %% 05.4 wrong: mean absolute error
-def pinball(y, forecast, q):
-    return np.abs(y - forecast).mean()
+# %% 05.4 wrong: has a unit
+def mase(truth, forecast, history, season):
+    return np.abs(truth - forecast).mean()
+
+
+# %% 05.4 wrong: upside down
+def mase(truth, forecast, history, season):
+    naive = np.abs(history[season:] - history[:-season]).mean()
+    return naive / np.abs(truth - forecast).mean()
 
 
 # %% [markdown] 05.5 task
-# ### Exercise 5: beat the seasonal naive
+# ### Exercise 5: the loss of a quantile
 #
-# The check has an hourly series with a daily wave and noise. Write a forecast for 12 hours after
-# the last value: history float (T,), at least 20 days, gives one number. The seasonal naive,
-# `history[-13]`, has a mean absolute error of about 1.3. Get to 0.95 or below, without a
-# network.
+# Write the pinball loss, the mean over all values: `truth` float (N,), `forecast` float (N,) and
+# the quantile `q`, say 0.9, give one number.
 
 
 # %% 05.5 stub
-def forecast(history):
+def pinball(truth, forecast, q):
     return None  # your code
 
 
 # %% 05.5 check
-exercises.check("05.5", forecast)
+exercises.check("05.5", pinball)
 
 
 # %% 05.5 solution
+def pinball(truth, forecast, q):
+    error = truth - forecast
+    return np.maximum(q * error, (q - 1) * error).mean()
+
+
+# %% 05.5 wrong: are swapped
+def pinball(truth, forecast, q):
+    error = forecast - truth
+    return np.maximum(q * error, (q - 1) * error).mean()
+
+
+# %% 05.5 wrong: mean absolute error
+def pinball(truth, forecast, q):
+    return np.abs(truth - forecast).mean()
+
+
+# %% 05.5 wrong: whatever the quantile
+def pinball(truth, forecast, q):
+    error = truth - forecast
+    return np.maximum(0.9 * error, -0.1 * error).mean()
+
+
+# %% [markdown] 05.6 task
+# ### Exercise 6: beat the seasonal naive
+#
+# The check has an hourly series with a daily wave and noise. Write a forecast for 12 hours after
+# the last value: `history` float (T,), at least 20 days, gives one number. The seasonal naive,
+# `history[-13]`, has a mean absolute error of about 1.3. Get to 0.95 or below, without a
+# network.
+
+
+# %% 05.6 stub
+def forecast(history):
+    return None  # your code
+
+
+# %% 05.6 check
+exercises.check("05.6", forecast)
+
+
+# %% 05.6 solution
 def forecast(history):
     same_hour = history[-13::-24][:10]  # the last ten days at that hour
     return same_hour.mean()
 
 
-# %% 05.5 wrong: over many days
+# %% 05.6 wrong: over many days
 def forecast(history):
     return history[-13]
 
 
-# %% 05.5 wrong: over many days
+# %% 05.6 wrong: over many days
 def forecast(history):
     return history[-1]
+
+
+# %% [markdown] 05.7 task
+# ### Exercise 7: change the model and beat this score
+#
+# A machine gets a jolt now and then. Some hours later its temperature jumps, by as much as the
+# jolt was strong, and up or down as the machine is set at that moment. Each window has 24 readings
+# of two columns, jolt and setting; the target is the jump that is to come. The network below looks
+# at the last reading alone, and has a mean absolute error of about 0.5, no better than a
+# constant. Change it so that it gets 0.15 or less. The check trains it for 12 epochs and scores it
+# on new windows.
+
+
+# %% 05.7 stub
+def build():
+    model = keras.Sequential(
+        [
+            keras.Input((24, 2)),
+            keras.layers.Cropping1D((23, 0)),  # drops all readings but the last
+            keras.layers.Flatten(),
+            keras.layers.Dense(32, activation="relu"),
+            keras.layers.Dense(1),
+        ]
+    )
+    model.compile(optimizer=keras.optimizers.Adam(1e-2), loss="mse")
+    return None  # model
+
+
+# %% 05.7 check
+exercises.check("05.7", build)
+
+
+# %% 05.7 solution
+def build():
+    model = keras.Sequential(
+        [
+            keras.Input((24, 2)),
+            keras.layers.GRU(16),
+            keras.layers.Dense(1),
+        ]
+    )
+    model.compile(optimizer=keras.optimizers.Adam(1e-2), loss="mse")
+    return model
+
+
+# %% 05.7 wrong: mean absolute error on new windows
+def build():
+    model = keras.Sequential(
+        [
+            keras.Input((24, 2)),
+            keras.layers.Cropping1D((23, 0)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(32, activation="relu"),
+            keras.layers.Dense(1),
+        ]
+    )
+    model.compile(optimizer=keras.optimizers.Adam(1e-2), loss="mse")
+    return model
+
+
+# %% 05.7 wrong: is not compiled
+def build():
+    return keras.Sequential([keras.Input((24, 2)), keras.layers.GRU(16), keras.layers.Dense(1)])
+
+
+# %% 05.7 wrong: one number for each window
+def build():
+    layers = [keras.layers.GRU(16, return_sequences=True), keras.layers.Dense(1)]
+    model = keras.Sequential([keras.Input((24, 2)), *layers])
+    model.compile(optimizer=keras.optimizers.Adam(1e-2), loss="mse")
+    return model

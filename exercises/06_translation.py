@@ -1,4 +1,5 @@
 # %% setup
+import keras
 import numpy as np
 
 from rnnkit import exercises
@@ -6,11 +7,11 @@ from rnnkit import exercises
 # %% [markdown] 06.1 task
 # ### Exercise 1: predict
 #
-# A target sentence has the ids 7 and 8; START is 2 and END is 3. What does the decoder read during
-# training, and what must it predict at each of these steps?
+# A translation has the integers 7 and 8. `[START]` is 2 and `[END]` is 3. Don't run anything: which
+# row does the decoder read in training, and which row must it predict?
 
 # %% 06.1 stub
-answer = None  # [what it reads, what it must predict]
+answer = None  # [what it reads, what it must predict], two lists
 
 # %% 06.1 check
 exercises.check("06.1", answer)
@@ -21,19 +22,19 @@ answer = [[2, 7, 8], [7, 8, 3]]
 # %% 06.1 wrong: are the same
 answer = [[2, 7, 8], [2, 7, 8]]
 
-# %% 06.1 wrong: begins with START
+# %% 06.1 wrong: begins with [START]
 answer = [[7, 8, 3], [7, 8, 3][::-1]]
 
 # %% [markdown] 06.2 task
 # ### Exercise 2: attention
 #
-# Write attention for one sentence. Each of T queries float (T, D) looks at S source words, which
-# have keys float (S, D), values float (S, E) and a mask (S,), 0 for padding. The weights are the
-# softmax of the scalar products. Return contexts float (T, E) and weights float (T, S).
+# Write attention for one sentence. Each of T queries, float (T, D), looks at S source words. These
+# have keys, float (S, D), values, float (S, E), and a mask, bool (S,), which is False for padding.
+# Return the contexts, float (T, E), and the weights, float (T, S).
 
 
 # %% 06.2 stub
-def attention(query, keys, values, mask):
+def attention(queries, keys, values, mask):
     return None  # contexts, weights
 
 
@@ -42,92 +43,119 @@ exercises.check("06.2", attention)
 
 
 # %% 06.2 solution
-def attention(query, keys, values, mask):
-    scores = np.where(mask > 0, query @ keys.T, -np.inf)
+def attention(queries, keys, values, mask):
+    scores = np.where(mask, queries @ keys.T, -np.inf)
     weights = np.exp(scores - scores.max(axis=1, keepdims=True))
     weights = weights / weights.sum(axis=1, keepdims=True)
     return weights @ values, weights
 
 
 # %% 06.2 wrong: the mask is forgotten
-def attention(query, keys, values, mask):
-    weights = np.exp(query @ keys.T)
+def attention(queries, keys, values, mask):
+    weights = np.exp(queries @ keys.T)
     weights = weights / weights.sum(axis=1, keepdims=True)
     return weights @ values, weights
 
 
 # %% 06.2 wrong: over the wrong axis
-def attention(query, keys, values, mask):
-    weights = np.exp(query @ keys.T)
+def attention(queries, keys, values, mask):
+    weights = np.exp(queries @ keys.T)
     weights = weights / weights.sum(axis=0, keepdims=True)
     return weights @ values, weights
 
 
+# %% 06.2 wrong: after the softmax
+def attention(queries, keys, values, mask):
+    weights = np.exp(queries @ keys.T)
+    weights = weights / weights.sum(axis=1, keepdims=True) * mask
+    return weights @ values, weights
+
+
 # %% [markdown] 06.3 task
-# ### Exercise 3: which hypothesis wins?
+# ### Exercise 3: copy what you don't know
 #
-# A sum of log-probabilities favours short sentences. Write the choice with length normalisation:
-# hypotheses, a list of pairs (ids, log_probability), and alpha give the ids of the best. Its score
-# is the log-probability divided by the length to the power of alpha.
+# `words` is what the decoder has written for one sentence, a list of strings, some of them
+# `"[UNK]"`. `source_words` are the words of the source, and `weights`, float (T, S), says how much
+# attention each written word gave to each source word. Return the list with every `"[UNK]"`
+# replaced by the source word that it looked at most.
 
 
 # %% 06.3 stub
-def best_of(hypotheses, alpha):
-    return None  # your code
+def copy_unknown(words, source_words, weights):
+    return None  # a list of words
 
 
 # %% 06.3 check
-exercises.check("06.3", best_of)
+exercises.check("06.3", copy_unknown)
 
 
 # %% 06.3 solution
-def best_of(hypotheses, alpha):
-    return max(hypotheses, key=lambda pair: pair[1] / len(pair[0]) ** alpha)[0]
+def copy_unknown(words, source_words, weights):
+    copied = []
+    for word, row in zip(words, weights, strict=True):
+        if word == "[UNK]":
+            word = source_words[row.argmax()]
+        copied.append(word)
+    return copied
 
 
-# %% 06.3 wrong: the length has no say
-def best_of(hypotheses, alpha):
-    return max(hypotheses, key=lambda pair: pair[1])[0]
+# %% 06.3 wrong: the place in the translation
+def copy_unknown(words, source_words, weights):
+    copied = []
+    for place, word in enumerate(words):
+        if word == "[UNK]":
+            word = source_words[place]
+        copied.append(word)
+    return copied
 
 
-# %% 06.3 wrong: the larger log-probability wins
-def best_of(hypotheses, alpha):
-    return min(hypotheses, key=lambda pair: pair[1] / len(pair[0]) ** alpha)[0]
+# %% 06.3 wrong: every word is replaced
+def copy_unknown(words, source_words, weights):
+    return [source_words[row.argmax()] for row in weights]
+
+
+# %% 06.3 wrong: over the wrong axis
+def copy_unknown(words, source_words, weights):
+    copied = list(words)
+    for place, word in enumerate(words):
+        if word == "[UNK]":
+            copied[place] = source_words[weights.argmax(axis=0)[place]]
+    return copied
 
 
 # %% [markdown] 06.4 task
-# ### Exercise 4: score an attention map
+# ### Exercise 4: does attention look at the right word?
 #
-# The true alignment is a set of pairs (target place, source place). Read the map, weights float
-# (T, S), by taking the largest weight of each target word, and return the alignment error rate:
-# one minus twice the pairs in both, divided by the pairs found plus the true pairs.
+# `weights`, float (T, S), is an attention map. `truth` has for each of the T written words a tuple
+# of the source places that would be right. Return the share of written words whose largest weight
+# is *not* on one of these places.
 
 
 # %% 06.4 stub
-def alignment_error(weights, truth):
+def share_of_misses(weights, truth):
     return None  # your code
 
 
 # %% 06.4 check
-exercises.check("06.4", alignment_error)
+exercises.check("06.4", share_of_misses)
 
 
 # %% 06.4 solution
-def alignment_error(weights, truth):
-    found = {(place, int(row.argmax())) for place, row in enumerate(weights)}
-    return 1 - 2 * len(found & truth) / (len(found) + len(truth))
+def share_of_misses(weights, truth):
+    misses = 0
+    for row, places in zip(weights, truth, strict=True):
+        misses += row.argmax() not in places
+    return misses / len(truth)
 
 
-# %% 06.4 wrong: divide by both sizes
-def alignment_error(weights, truth):
-    found = {(place, int(row.argmax())) for place, row in enumerate(weights)}
-    return 1 - len(found & truth) / len(found)
+# %% 06.4 wrong: share that is right
+def share_of_misses(weights, truth):
+    return np.mean([row.argmax() in places for row, places in zip(weights, truth, strict=True)])
 
 
-# %% 06.4 wrong: over the wrong axis
-def alignment_error(weights, truth):
-    found = {(int(row.argmax()), place) for place, row in enumerate(weights.T)}
-    return 1 - 2 * len(found & truth) / (len(found) + len(truth))
+# %% 06.4 wrong: only the first
+def share_of_misses(weights, truth):
+    return np.mean([row.argmax() != places[0] for row, places in zip(weights, truth, strict=True)])
 
 
 # %% [markdown] 06.5 task
@@ -135,12 +163,12 @@ def alignment_error(weights, truth):
 #
 # `step(ids)` takes the words so far, a list, and returns the log-probabilities of the next word,
 # float (4,). Find the six words with the highest log-probability in all. The greedy choice, the
-# likeliest word at each step, misses it.
+# most probable word at each step, misses them. Keep several beginnings.
 
 
 # %% 06.5 stub
 def search(step, length):
-    return None  # your code
+    return None  # a list of integers
 
 
 # %% 06.5 check
@@ -148,15 +176,15 @@ exercises.check("06.5", search)
 
 
 # %% 06.5 solution
-def search(step, length, beams=16):
+def search(step, length):
     paths = [([], 0.0)]
     for _ in range(length):
-        paths = [
-            ([*ids, word], total + gain)
-            for ids, total in paths
-            for word, gain in enumerate(step(ids))
-        ]
-        paths = sorted(paths, key=lambda path: -path[1])[:beams]
+        longer = []
+        for ids, total in paths:
+            for word, log_p in enumerate(step(ids)):
+                longer.append(([*ids, word], total + log_p))
+        longer.sort(key=lambda path: path[1], reverse=True)
+        paths = longer[:16]
     return paths[0][0]
 
 
@@ -171,3 +199,71 @@ def search(step, length):
 # %% 06.5 wrong: the best path has
 def search(step, length):
     return [0] * length
+
+
+# %% [markdown] 06.6 task
+# ### Exercise 6: change the model and beat this score
+#
+# From dates in words to dates in digits: *the twenty third of May nineteen eighty four* becomes
+# `1984-05-23`. Here is a small encoder and decoder without attention:
+#
+# ```python
+# def without_attention(n_source, n_target):
+#     source = keras.Input((None,), dtype="int32")
+#     x = keras.layers.Embedding(n_source, 32, mask_zero=True)(source)
+#     values, last = keras.layers.GRU(64, return_sequences=True, return_state=True)(x)
+#     target = keras.Input((None,), dtype="int32")
+#     y = keras.layers.Embedding(n_target, 32, mask_zero=True)(target)
+#     h = keras.layers.GRU(64, return_sequences=True)(y, initial_state=last)
+#     logits = keras.layers.Dense(n_target)(h)
+#     return keras.Model([source, target], logits)
+# ```
+#
+# Write `build` so that it returns a better one. The check trains it eight epochs on 2,000 dates,
+# lets it write 300 dates that were drawn anew, and wants 95 % of them right. The model above stays
+# below that.
+
+
+# %% 06.6 stub
+def build(n_source, n_target):
+    return None  # a keras.Model([source, target], logits)
+
+
+# %% 06.6 check
+exercises.check("06.6", build)
+
+
+# %% 06.6 solution
+def build(n_source, n_target):
+    source = keras.Input((None,), dtype="int32")
+    x = keras.layers.Embedding(n_source, 32, mask_zero=True)(source)
+    values, last = keras.layers.GRU(64, return_sequences=True, return_state=True)(x)
+    target = keras.Input((None,), dtype="int32")
+    y = keras.layers.Embedding(n_target, 32, mask_zero=True)(target)
+    h = keras.layers.GRU(64, return_sequences=True)(y, initial_state=last)
+    context = keras.layers.Attention()([h, values])
+    logits = keras.layers.Dense(n_target)(keras.layers.Concatenate()([h, context]))
+    return keras.Model([source, target], logits)
+
+
+# %% 06.6 wrong: of the new dates are right
+def build(n_source, n_target):
+    source = keras.Input((None,), dtype="int32")
+    x = keras.layers.Embedding(n_source, 32, mask_zero=True)(source)
+    values, last = keras.layers.GRU(64, return_sequences=True, return_state=True)(x)
+    target = keras.Input((None,), dtype="int32")
+    y = keras.layers.Embedding(n_target, 32, mask_zero=True)(target)
+    h = keras.layers.GRU(64, return_sequences=True)(y, initial_state=last)
+    logits = keras.layers.Dense(n_target)(h)
+    return keras.Model([source, target], logits)
+
+
+# %% 06.6 wrong: of the next character
+def build(n_source, n_target):
+    source = keras.Input((None,), dtype="int32")
+    x = keras.layers.Embedding(n_source, 32, mask_zero=True)(source)
+    last = keras.layers.GRU(64)(x)
+    target = keras.Input((None,), dtype="int32")
+    y = keras.layers.Embedding(n_target, 32, mask_zero=True)(target)
+    h = keras.layers.GRU(64)(y, initial_state=last)
+    return keras.Model([source, target], keras.layers.Dense(n_target)(h))

@@ -50,8 +50,6 @@ def load(name, source, **options):
     alignment (for each target token the places of its source tokens, in val and test); option
     `languages=("en", "fr")`;
     "weather": float, under a DatetimeIndex "time", every three hours, in the real one every hour;
-    "stories": text, place (str, where the key is), lag (int, words since then), part ("short",
-    "long"), synthetic alone;
     "faults": the target under such an index, and fault (int, 0 where nothing is wrong).
     Columns that only the synthetic source knows are NaN in the real one.
     source: "synthetic" or "real". Raises DataError: an unknown name or source, or files that
@@ -140,13 +138,6 @@ def _imdb():
         decoded = [text.decode("utf-8") for text in texts]
         parts.append(pd.DataFrame({"text": decoded, "label": labels, "part": part}))
     return {"data": _joined(parts, REVIEW_COLUMNS)}
-
-
-def _stories():
-    columns = ["text", "place", "lag", "part"]
-    data = readers.read_frame(shipped("stories.csv"), columns)
-    data["lag"] = data["lag"].astype(int)
-    return {"data": data}
 
 
 # ---------------------------------------------------------------- weather and faults
@@ -253,7 +244,6 @@ def _check_languages(languages, known):
 READERS = {
     "abstracts": {"synthetic": _synthetic_abstracts, "real": _patents},
     "reviews": {"synthetic": _synthetic_reviews, "real": _imdb},
-    "stories": {"synthetic": _stories},
     "weather": {"synthetic": _synthetic_weather, "real": _etth1},
     "faults": {"synthetic": _synthetic_faults, "real": _taxi},
     "phrasebook": {"synthetic": _synthetic_phrasebook, "real": _multi30k},

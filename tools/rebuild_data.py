@@ -21,23 +21,39 @@ import numpy as np
 DATA = Path(__file__).resolve().parent.parent / "data"
 sys.path.append(str(DATA))
 
-from generators import abstracts, glove, grammar, phrasebook, reviews, weather  # noqa: E402
+from generators import abstracts, glove, grammar, phrasebook, reviews, stories, weather  # noqa: E402
 
-COLUMNS = ("patent_abstract", "patent_date", "patent_number", "patent_title")
-COUNT = 6000
+COLUMNS = ("patent_abstract", "patent_date", "patent_number", "patent_title", "log_prob", "tokens")
+COUNT = 5000
 TOLERANCE = 0.02  # of one number of a vector; neighbours differ by more than ten times that
 
 
+@functools.cache
+def _abstracts():
+    """Draw the abstracts, and the log-probability of each of their tokens: -> rows, arrays."""
+    rows = abstracts.sample(1, COUNT)
+    return rows, [abstracts.log_probabilities(row.text) for row in rows]
+
+
 def abstracts_csv():
-    """Write the synthetic abstracts as the real file is written: -> bytes, compressed."""
+    """Write the abstracts as the real file is written, and the limit: -> bytes, compressed."""
     dates = random.Random(2)
     text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(COLUMNS)
-    for number, row in enumerate(abstracts.sample(1, COUNT), 1):
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(COLUMNS)
+    for number, (row, log_probs) in enumerate(zip(*_abstracts(), strict=True), 1):
         day = f"{dates.randint(1990, 2019)}-{dates.randint(1, 12):02}-{dates.randint(1, 28):02}"
-        rows.writerow((row.text, day, f"S{number:07}", row.title))
+        limit = (f"{log_probs.sum():.4f}", len(log_probs))
+        table.writerow((row.text, day, f"S{number:07}", row.title, *limit))
     return gzip.compress(text.getvalue().encode(), mtime=0)
+
+
+def abstracts_token_log_prob_txt():
+    """Write the log-probability of each token, one text a line: -> bytes, compressed."""
+    lines = []
+    for log_probs in _abstracts()[1]:
+        lines.append(" ".join(f"{value:.3f}" for value in log_probs))
+    return gzip.compress("".join(f"{line}\n" for line in lines).encode(), mtime=0)
 
 
 def glove_txt():
@@ -62,14 +78,16 @@ def reviews_glove_txt():
     return _vectors([row for row in rows if row.text not in known], reviews.words)
 
 
-PAIRS = {"train": 24_000, "validation": 1000, "test": 1000}
+PAIRS = {"train": 36_000, "validation": 1000, "test": 1000}
+LONG = 500  # sentences that are longer than all of these
 
 
 @functools.cache
 def _pairs():
     """Draw all pairs at once, so that no sentence stands in two parts: -> dict of part -> rows."""
     rows = iter(phrasebook.sample(1, sum(PAIRS.values())))
-    return {part: list(itertools.islice(rows, count)) for part, count in PAIRS.items()}
+    parts = {part: list(itertools.islice(rows, count)) for part, count in PAIRS.items()}
+    return parts | {"long": phrasebook.sample(2, LONG, shortest=19, longest=30)}
 
 
 def phrasebook_lines(part, what):
@@ -109,32 +127,55 @@ def _parse(content):
 
 
 def weather_csv():
-    """Write three years of the simulated station, as the Jena file is written: -> bytes."""
+    """Write ten years of the simulated station, and its best possible forecast: -> bytes."""
     measured, state = weather.simulate(1)
-    return _table(("Date Time", *weather.COLUMNS), state.times, measured, weather.DECIMALS)
+    best = [weather.forecast(state, lead) for lead in range(1, weather.HORIZON + 1)]
+    medians, deviations = zip(*best, strict=True)
+    hours = [weather.STEP * lead for lead in range(1, weather.HORIZON + 1)]
+    names = [f"{what} +{hour} h" for what in ("median", "deviation") for hour in hours]
+    rows = np.column_stack([measured, *medians, *deviations])
+    decimals = (*weather.DECIMALS, *[2] * len(names))
+    return _table((*weather.COLUMNS, *names), state.times, rows, decimals)
+
+
+FAULTY_STEPS, FIRST_FAULT = 4 * 2922, 2 * 2922  # four years, two of them sound
 
 
 def weather_faults_csv():
-    """Write eight months of another station, broken in the last half: -> bytes, compressed."""
-    measured, state = weather.simulate(2, 240 * 24, start="2024-03-01")
-    damaged, faults = weather.plant_faults(measured[:, 1], first=150 * 24, seed=2)
-    rows = np.stack([damaged, faults], axis=1)
-    return _table(("Date Time", "T (degC)", "fault"), state.times, rows, (2, 0))
+    """Write four years of another station, broken in the second half: -> bytes, compressed."""
+    measured, state = weather.simulate(2, FAULTY_STEPS, start="2020-01-01")
+    column = weather.COLUMNS.index("temperature (degC)")
+    damaged, faults = weather.plant_faults(measured[:, column], first=FIRST_FAULT, seed=2)
+    rows = np.column_stack([damaged, faults])
+    return _table(("temperature (degC)", "fault"), state.times, rows, (2, 0))
 
 
-def _table(header, times, rows, decimals):
-    lines = [",".join(header)]
+def _table(names, times, rows, decimals):
+    lines = [",".join(("time", *names))]
     for day, row in zip(times.astype("datetime64[s]").tolist(), rows, strict=True):
         numbers = (f"{x:.{d}f}" for x, d in zip(row, decimals, strict=True))
-        lines.append(",".join([f"{day:%d.%m.%Y %H:%M:%S}", *numbers]))
+        lines.append(",".join([f"{day:%Y-%m-%d %H:%M:%S}", *numbers]))
     return gzip.compress("".join(f"{line}\n" for line in lines).encode(), mtime=0)
+
+
+def stories_csv():
+    """Write the stories about the key, short ones and long ones: -> bytes, compressed."""
+    parts = {"short": stories.sample(1, 5600, 1, 6), "long": stories.sample(2, 600, 10, 16)}
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(("text", "place", "lag", "part"))
+    for part, found in parts.items():
+        rows.writerows((*row, part) for row in found)
+    return gzip.compress(text.getvalue().encode(), mtime=0)
 
 
 FILES = {
     "abstracts.csv.gz": (abstracts_csv, same_text),
+    "abstracts.token_log_prob.txt.gz": (abstracts_token_log_prob_txt, same_text),
     "glove.synthetic.100d.txt": (glove_txt, same_vectors),
     "reviews.csv.gz": (reviews_csv, same_text),
     "glove.reviews.100d.txt": (reviews_glove_txt, same_vectors),
+    "stories.csv.gz": (stories_csv, same_text),
     "weather.csv.gz": (weather_csv, same_text),
     "weather_faults.csv.gz": (weather_faults_csv, same_text),
     **{
@@ -142,9 +183,9 @@ FILES = {
             functools.partial(phrasebook_lines, part, what),
             same_text,
         )
-        for part in PAIRS
+        for part in (*PAIRS, "long")
         for what in ("en", "fr", "align")
-        if (part, what) != ("train", "align")
+        if what != "align" or part in ("validation", "test")
     },
 }
 

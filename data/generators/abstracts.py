@@ -1,10 +1,12 @@
 """Patent abstracts from a probabilistic grammar, with the exact probability of every token.
 
 An abstract names a technical field's device and its parts with reference numerals, says what each
-part does, and ends with an advantage. The field, the device, the medium, the quantity, the problem
+part does, and ends with an advantage. The field, the device, the medium, the quantity, the problem,
 and the parts are chosen once and taken up again later, so a reader with a memory is surprised less
-than one who sees only the last few words. `log_probabilities` gives the surprise of a reader who
-knows the grammar: no model can do better on average.
+than one who sees only the last few words. Of the medium, the quantity and the problem only the
+first mention in a text tells: no device prefers any of them. (The numerals are no such case: they
+follow from the field and from the part's usual place.) `log_probabilities` gives the surprise of a
+reader who knows the grammar: no model can do better on average.
 
 The texts are invented; so are titles, numbers and dates.
 """
@@ -12,29 +14,25 @@ The texts are invented; so are titles, numbers and dates.
 from __future__ import annotations
 
 from functools import cache, partial
-from math import comb
 from random import Random
 from typing import NamedTuple
 
 import numpy as np
 
-from rnnkit.synthetic import grammar
-from rnnkit.synthetic.fields import DEVICES, FIELDS, RARE, ROLES
+from generators import grammar
+from generators.fields import DEVICES, FIELDS, RARE, ROLES
 
-# Reference numerals, one series a field: the device gets the first number, its parts the next ones
-# in order of introduction.
-SERIES = (
-    (1, 2, 3, 4, 5, 6),
-    (10, 12, 14, 16, 18, 20),
-    (21, 22, 23, 24, 25, 26),
-    (30, 32, 34, 36, 38, 40),
-    (100, 102, 104, 106, 108, 110),
-    (200, 210, 220, 230, 240, 250),
-)
-MOST_PARTS = 5
-FAVORITE = 0.85  # each device has a favourite entry in each list; the rest is spread evenly
-LONG = 88  # words after which a sentence stays plain
-ENOUGH, FULL = 62, 74  # words after which the last sentence may, and must, follow
+# Reference numerals: the device gets the first number of its field's series, its parts the next
+# ones in order of introduction.
+SERIES = {
+    "pumps": ("1", "2", "3", "4", "5"),
+    "optics": ("10", "12", "14", "16", "18"),
+    "medicine": ("21", "22", "23", "24", "25"),
+    "networks": ("100", "110", "120", "130", "140"),
+}
+MOST_PARTS = 4
+LONG = 64  # words after which a sentence stays plain
+ENOUGH, FULL = 40, 50  # words after which the last sentence may, and must, follow
 
 
 class Part(NamedTuple):
@@ -51,11 +49,9 @@ class State(NamedTuple):
     field: str = ""
     device: str = ""
     chosen: tuple = ()  # pairs (list name, index) of what is named once and taken up again
-    series: int = -1
     parts: tuple = ()
     plural: bool = False  # number of the current subject
     busy: tuple = ()  # indices of the parts in the current sentence
-    described: tuple = ()  # indices of the parts that have been a subject
     words: int = 0
 
     def after(self, token):
@@ -143,6 +139,8 @@ ALWAYS = {  # what does not depend on the state
             "[comprising|including|having|containing] {parts} ."),
         (3, "the [present|] [invention|disclosure|application] [relates to|concerns|provides] "
             "{new_device} {destination} [with|having|comprising|including] {parts} ."),
+        (2, "a [method|process|system] [for|of] {word purpose} {remember medium} "
+            "[uses|involves|employs] {new_device} [with|having|comprising|including] {parts} ."),
         (2, "[in order to|to] [reduce|avoid|prevent|minimize|suppress] {remember problem} , "
             "{new_device} {destination} is [provided|equipped|fitted|furnished] with {parts} ."),
         (2, "[conventional|known|existing|ordinary|many] {device_plural} [often|frequently|] "
@@ -156,8 +154,7 @@ ALWAYS = {  # what does not depend on the state
         (1, ""),
     ),
     "parts": _any(
-        (1, "{part 3} , {part 2} {related} and {part 1} {related}"),
-        (1, "{part 4} , {part 3} , {part 2} and {part 1} {related}"),
+        (1, "{new body} , {new actor} {related} and {new} {related}"),
     ),
     "related": _any(
         (2, ""),
@@ -189,9 +186,9 @@ ALWAYS = {  # what does not depend on the state
             "inexpensive|light|versatile|tolerant] {circumstance}"),
     ),
     "lead": _pool(
-        "preferably ideally optionally typically moreover furthermore additionally here likewise "
-        "advantageously usually generally initially finally similarly specifically normally"
-    ) ,
+        "preferably ideally optionally typically moreover furthermore additionally "
+        "advantageously usually initially finally similarly"
+    ),
     "circumstance": _any(
         (3, "at {degree} {magnitude}"),
         (3, "during {activity}"),
@@ -204,26 +201,24 @@ ALWAYS = {  # what does not depend on the state
     "degree": _pool("low high constant variable moderate reduced full half maximum nominal"),
     "magnitude": _pool("speed temperature pressure load power frequency voltage cost capacity"),
     "activity": _pool(
-        "assembly cleaning maintenance transport storage testing shipping repair operation "
-        "installation calibration inspection standby startup shutdown training"
+        "assembly cleaning maintenance transport storage testing operation calibration "
+        "inspection startup shutdown training"
     ),
-    "climate": _pool("cold humid dusty hot noisy dark dry explosive corrosive crowded remote wet"),
-    "amount": _pool("little great high much sufficient minimal considerable"),
-    "effort": _pool("precision effort care force delay energy friction noise accuracy skill"),
-    "resource": _pool("energy space time weight material effort money fuel water labor"),
+    "climate": _pool("cold humid dusty hot noisy dark dry remote wet"),
+    "amount": _pool("little great high sufficient minimal"),
+    "effort": _pool("precision effort care force delay noise skill"),
+    "resource": _pool("energy space time weight material money water"),
     "adverb": _pool(
-        "automatically alternately completely continuously directly efficiently evenly frequently "
-        "gently gradually intermittently partly periodically precisely quietly rapidly reliably "
-        "repeatedly selectively simultaneously slowly smoothly steadily temporarily uniformly"
+        "automatically continuously directly evenly gently gradually precisely quietly "
+        "rapidly reliably repeatedly slowly smoothly steadily"
     ),
     "mechanical": _pool(
-        "adjustable annular circular curved cylindrical detachable elongated flat flexible hollow "
-        "inner lightweight long lower main movable narrow outer polished replaceable rigid "
-        "rotatable short slotted thin threaded tubular upper vertical wide"
+        "adjustable annular curved detachable flat flexible hollow inner long lower "
+        "movable narrow outer rigid short thin upper wide"
     ),
     "electrical": _pool(
-        "central digital electronic embedded external fast integrated inexpensive programmable "
-        "redundant remote sensitive separate simple wireless"
+        "central digital electronic embedded external fast programmable remote sensitive "
+        "separate simple wireless"
     ),
     "adverbial": _any((2, ""), (1, "{adverb}")),
     "tail": _any(
@@ -350,17 +345,6 @@ def set_topic(state, field, device):
     return NOTHING, state._replace(field=field, device=device)
 
 
-@cache
-def shares(field, name, device):
-    """Probability of each entry of a list in a text on this device: tuple that sums to one."""
-    entries = words(field, name)
-    favorite = list(DEVICES[field]).index(device)
-    return tuple(
-        FAVORITE * (index == favorite) + (1 - FAVORITE) * entry.probability
-        for index, entry in enumerate(entries)
-    )
-
-
 @_rule
 def middle(state):
     """Another sentence or the last one, by the length so far."""
@@ -374,18 +358,16 @@ def middle(state):
 
 @_rule
 def clause(state):
-    """A subject, chosen among the parts not described yet while there are any, and its verb."""
+    """A subject, any part that the sentence has not named yet, and its verb."""
     free = [index for index in range(len(state.parts)) if index not in state.busy]
-    fresh = [index for index in free if index not in state.described]
-    candidates = fresh or free or range(len(state.parts))
+    candidates = free or range(len(state.parts))
     return _evenly((_call("set_subject", index), *CLAUSE) for index in candidates), state
 
 
 @_rule
 def set_subject(state, index):
     part = state.parts[index]
-    busy, described = (*state.busy, index), (*state.described, index)
-    return NOTHING, state._replace(plural=part.plural, busy=busy, described=described)
+    return NOTHING, state._replace(plural=part.plural, busy=(*state.busy, index))
 
 
 @_rule
@@ -396,7 +378,7 @@ def subject(state):
 def _mention(state, index):
     """The words that take a part up again: 'the rotor ( 14 )'."""
     part = state.parts[index]
-    return ("the", *part.name, "(", str(SERIES[state.series][index + 1]), ")")
+    return ("the", *part.name, "(", SERIES[state.field][index + 1], ")")
 
 
 @_rule
@@ -441,21 +423,6 @@ def other_or_new(state, role=None):
 
 
 @_rule
-def part(state, left):
-    """Introduce the next of `left` parts: body, actor, then others in the order of `ROLES`.
-
-    Each choice of the others is equally likely.
-    """
-    left, known = int(left), len(state.parts)
-    if known < 2:
-        return ((1.0, (_call("new", ROLES[known]),)),), state
-    first = ROLES.index(state.parts[-1].role) + 1
-    ways = [(comb(len(ROLES) - i - 1, left - 1), ROLES[i]) for i in range(first, len(ROLES))]
-    total = sum(number for number, _ in ways)
-    return tuple((number / total, (_call("new", role),)) for number, role in ways if number), state
-
-
-@_rule
 def new(state, role=None):
     """Introduce a part of a role not taken: article or number word, adjective or none, noun."""
     taken = [part.role for part in state.parts]
@@ -486,7 +453,7 @@ def _introductions(field, device, role):
 def add(state, role):
     """Note the part just named and give it the next numeral."""
     parts = (*state.parts, kit(state.field, state.device)[role])
-    numeral = str(SERIES[state.series][len(parts)])
+    numeral = SERIES[state.field][len(parts)]
     state = state._replace(parts=parts, busy=(*state.busy, len(state.parts)))
     return ((1.0, ("(", numeral, ")")),), state
 
@@ -510,12 +477,12 @@ def _entries(field, name, form):
 
 def _recall(state, name, phrase):
     """`phrase(Word)` of what was chosen from a list before; at first, of each possible choice."""
-    entries, chance = words(state.field, name), shares(state.field, name, state.device)
+    entries = words(state.field, name)
     for known, index in state.chosen:
         if known == name:
             return ((1.0, phrase(entries[index])),), state
     alternatives = tuple(
-        (chance[index], (*phrase(entry), _call("choose", name, index)))
+        (entry.probability, (*phrase(entry), _call("choose", name, index)))
         for index, entry in enumerate(entries)
     )
     return alternatives, state
@@ -564,30 +531,19 @@ def device_plural(state):
 
 @_rule
 def the_device(state):
-    return ((1.0, ("the", *state.device.split(), "(", str(SERIES[state.series][0]), ")")),), state
+    return ((1.0, ("the", *state.device.split(), "(", SERIES[state.field][0], ")")),), state
 
 
 @_rule
 def new_device(state):
-    """Name the device, with or without an adjective, and fix the series of numerals."""
+    """Name the device, with or without an adjective."""
     noun = tuple(state.device.split())
     adjectives = words(state.field, "adjective")
     phrases = [(0.4, noun), *((0.6 * word.probability, word.form + noun) for word in adjectives)]
     return tuple(
-        (share, (article(phrase[0]), *phrase, "(", _call("numeral"))) for share, phrase in phrases
+        (share, (article(phrase[0]), *phrase, "(", SERIES[state.field][0], ")"))
+        for share, phrase in phrases
     ), state
-
-
-@_rule
-def numeral(state):
-    """The device's own numeral, which fixes the series."""
-    index = list(FIELDS).index(state.field) % len(SERIES)
-    return ((1.0, (str(SERIES[index][0]), ")", _call("set_series", index))),), state
-
-
-@_rule
-def set_series(state, index):
-    return NOTHING, state._replace(series=index)
 
 
 # ---------------------------------------------------------------- use
@@ -636,7 +592,7 @@ class Abstract(NamedTuple):
 
 RELATIVES = 0.1  # share of abstracts that one to three relatives follow
 COPIES = 0.03  # share of abstracts that stand in the file twice
-KEPT = (64, 77)  # a relative keeps at least so many tokens: from, to
+KEPT = (40, 50)  # a relative keeps at least so many tokens: from, to
 
 
 def sample(seed, count):

@@ -6,8 +6,9 @@ correct: gender and number agree, also of past participles; le, la, je, ne, de, 
 vowel before another (and before a mute h); adjectives stand on their own side of the noun; a
 negated verb turns un and des into de; de and le become du.
 
-Where English alone would not decide, a convention does: "you" is vous, an object "them" is
-masculine, a question about a pronoun inverts, any other begins with est-ce que.
+Where English alone would not decide, a convention does: "you" is vous and one man, "I", "we",
+"they" and an object "them" are masculine, a question about a pronoun inverts, any other begins with
+est-ce que.
 """
 
 from __future__ import annotations
@@ -20,29 +21,32 @@ from typing import NamedTuple
 # ---------------------------------------------------------------- words
 
 # English, French, gender, and what it can be: p person, a animal, e food, o can be opened,
-# r can be written, t can be carried, l place, i one can be in it, w has doors and keys, x which
-# are parts of it.
+# r can be written, t can be carried, l place, i one can be in it, s things lie on it, w has doors
+# and keys, x which are parts of it.
 NOUNS = """
 boy,garçon,m,p; girl,fille,f,p; man,homme,m,p; woman,femme,f,p; child,enfant,m,p; king,roi,m,p
 baker,boulanger,m,p; singer,chanteuse,f,p; dog,chien,m,a; cat,chat,m,a; horse,cheval,m,a
 bird,oiseau,m,a; owl,hibou,m,a; cow,vache,f,a; apple,pomme,f,et; egg,œuf,m,et; orange,orange,f,et
 cake,gâteau,m,et; book,livre,m,rt; letter,lettre,f,rt; newspaper,journal,m,rt; story,histoire,f,r
-hat,chapeau,m,t; flower,fleur,f,t; umbrella,parapluie,m,t; box,boîte,f,to; door,porte,f,ox
-window,fenêtre,f,ox; key,clé,f,tx; car,voiture,f,w; house,maison,f,liw; hotel,hôtel,m,liw
-school,école,f,liw; garden,jardin,m,liw; tree,arbre,m,l; river,rivière,f,l
+mother,mère,f,p; father,père,m,p; friend,ami,m,p; teacher,professeur,m,p; table,table,f,tls
+hat,chapeau,m,t; flower,fleur,f,t; umbrella,parapluie,m,t; box,boîte,f,tos; door,porte,f,ox
+window,fenêtre,f,ox; key,clé,f,tx; car,voiture,f,ws; house,maison,f,liw; hotel,hôtel,m,liw
+school,école,f,liw; garden,jardin,m,liw; street,rue,f,li; tree,arbre,m,l; river,rivière,f,l
 """
 # English, masculine, feminine, before or after the noun, what it is said of.
 ADJECTIVES = """
 small,petit,petite,before,paetrowxl; big,grand,grande,before,aetowxl; young,jeune,jeune,before,pa
 new,nouveau,nouvelle,before,rtowxl; old,vieux,vieille,before,paowxl
-beautiful,beau,belle,before,paetrwl; red,rouge,rouge,after,etowx; green,vert,verte,after,etowx
-black,noir,noire,after,atowx; white,blanc,blanche,after,atowxl; heavy,lourd,lourde,after,to
+beautiful,beau,belle,before,paetrwl; good,bon,bonne,before,paer
+red,rouge,rouge,after,etowx; green,vert,verte,after,etowx; black,noir,noire,after,atowx
+white,blanc,blanche,after,atowxl; heavy,lourd,lourde,after,to
 strange,étrange,étrange,after,partowl; expensive,cher,chère,after,etrw
 tired,fatigué,fatiguée,after,pa; happy,heureux,heureuse,after,pa; sad,triste,triste,after,pa
 """
 BEFORE_VOWEL = {"beau": "bel", "nouveau": "nouvel", "vieux": "vieil"}  # masculine singular
 # English present and past; French present of je, il, nous, vous, ils; future stem; participle,
-# with + if its auxiliary is être; what the object is (none: it takes no object).
+# with + if its auxiliary is être; what the object is (none: it takes no object). A verb with five
+# forms in the participle's place says the past with these (il avait).
 VERBS = """
 see,saw; vois voit voyons voyez voient; verr; vu; paetrowxl
 find,found; trouve trouve trouvons trouvez trouvent; trouver; trouvé; paetro
@@ -51,6 +55,8 @@ eat,ate; mange mange mangeons mangez mangent; manger; mangé; e
 open,opened; ouvre ouvre ouvrons ouvrez ouvrent; ouvrir; ouvert; o
 write,wrote; écris écrit écrivons écrivez écrivent; écrir; écrit; r
 carry,carried; porte porte portons portez portent; porter; porté; ta
+have,had; ai a avons avez ont; aur; avais avait avions aviez avaient; aetrow
+like,liked; aime aime aimons aimez aiment; aimer; aimé; paerl
 love,loved; aime aime aimons aimez aiment; aimer; aimé; paerl
 look for,looked for; cherche cherche cherchons cherchez cherchent; chercher; cherché; patrol
 sleep,slept; dors dort dormons dormez dorment; dormir; dormi;
@@ -64,6 +70,11 @@ say,said; dis dit disons dites disent; dir; dit;
 think,thought; pense pense pensons pensez pensent; penser; pensé;
 """
 BE = ["suis", "est", "sommes", "êtes", "sont"]
+BE_IN_ENGLISH = {
+    "present": ["am", "is", "are", "are", "are"],
+    "past": ["was", "was", "were", "were", "were"],
+    "future": ["be"] * 5,
+}
 HAVE = ["ai", "a", "avons", "avez", "ont"]
 WAS = ["étais", "était", "étions", "étiez", "étaient"]
 FUTURE = ["ai", "a", "ons", "ez", "ont"]
@@ -73,8 +84,10 @@ PERSONS = {
     "she": (1, "elle"),
     "we": (2, "nous"),
     "you": (3, "vous"),
+    "they": (4, "ils"),
 }
-OBJECTS = {"him": "le", "her": "la", "them": "les"}
+OBJECTS = {"him": "le", "her": "la", "them": "les", "me": "me", "us": "nous", "you": "vous"}
+SELF = {"me": ("I", "we"), "us": ("I", "we"), "you": ("you",)}  # no "I see me"
 # English singular and plural; French masculine, feminine, plural
 DETERMINERS = """
 the,the,le,la,les; a,some,un,une,des; this,these,ce,cette,ces; my,my,mon,ma,mes
@@ -86,11 +99,11 @@ WHEN = {
     "past": "yesterday,hier; today,aujourd' hui",
     "future": "tomorrow,demain; soon,bientôt",
 }
-WHERE = "in,dans; near,près de; near,près de; behind,derrière; in front of,devant"
+WHERE = "in,dans; near,près de; near,près de; on,sur; behind,derrière; in front of,devant"
 ASK = "where,où; when,quand; why,pourquoi"
 TOWNS = ["Paris", "Lyon", "Rome", "Berlin", "Madrid", "Dublin", "Lisbon", "Geneva"]
 TOWNS_IN_FRENCH = {"Lisbon": "Lisbonne", "Geneva": "Genève"}
-IRREGULAR = {"man": "men", "woman": "women", "child": "children"}
+IRREGULAR = {"man": "men", "woman": "women", "child": "children", "have": "has"}
 NEW_TOWNS = (
     "Bel Bar Bor Dan Dor Fal Far Gor Gan Kar Kel Lam Len Mar Mel Nor Nal Pel Por Ros Ran Sor Sal",
     "a o i u e ana eri ola iva unda",
@@ -211,7 +224,7 @@ class Writer:
 
     # -------- noun phrases
 
-    def noun_phrase(self, kinds, *, negated=False, definite=False, plain=False):
+    def noun_phrase(self, kinds, *, negated=False, definite=False, plain=False, new=False):
         """A determiner, perhaps adjectives, a noun, and perhaps what goes with it."""
         noun = self.pick([n for n in NOUN_LIST if set(n.kinds) & set(kinds)])
         plural = self.chance(0.3)
@@ -231,18 +244,19 @@ class Writer:
             english.append((adjective.english, tie))
             french.append((_adjective_form(adjective, **form), tie))
         english.append((inflect(noun.english) if plural else noun.english, key))
-        determiner = self._determiner(form, negated, definite, bool(before))
+        determiner = self._determiner(form, negated, definite, bool(before), new)
         english = [(_a_or_an(determiner[0], english[0][0]), determiner[1]), *english]
         found = Phrase(tuple(english), (determiner[2:], *french), **form)
         return found if plain or negated else self._extended(found, noun)
 
-    def _determiner(self, form, negated, definite, adjective_first):
+    def _determiner(self, form, negated, definite, adjective_first, new=False):
         """English word, key, French word, key."""
         key, plural = next(self.keys), form["plural"]
         if plural and not definite and not negated and self.chance(0.2):
             number = self.random.choice(sorted(NUMBERS))
             return number, key, NUMBERS[number], key
         weights = [6, 0 if definite else 4, 1, 1, 0.6, 0.6, 0.6, 0.6]
+        weights = [0, 1, 0, 0, 0, 0, 0, 0] if new else weights
         (row,) = self.random.choices(DETERMINER_LIST, weights)
         english = row[1] if plural else row[0]
         french = row[4] if plural else row[3] if form["feminine"] else row[2]
@@ -270,13 +284,14 @@ class Writer:
         rest = self.clause(subject=empty, plain=True)
         return _join(head, link, rest, like=head)
 
-    def subject(self, *, plain=False, kinds="ppa"):
-        """A pronoun or a person or animal, sometimes two."""
+    def subject(self, *, plain=False, kinds="ppa", alone=False):
+        """A pronoun or a person or animal, sometimes two; "they" only where nothing is before."""
         if self.chance(0.35):
-            word = self.random.choice(sorted(PERSONS))
+            word = self.random.choice([w for w in sorted(PERSONS) if alone or w != "they"])
             person, french = PERSONS[word]
             key = next(self.keys)
-            form = {"feminine": word == "she", "person": person, "pronoun": True}
+            form = {"feminine": word == "she", "plural": word in ("we", "they")}
+            form |= {"person": person, "pronoun": True}
             return Phrase(((word, key),), ((french, key),), **form)
         first = self.noun_phrase(self.random.choice(kinds), plain=plain)
         if not plain and self.chance(0.1):
@@ -288,22 +303,24 @@ class Writer:
 
     # -------- clauses
 
-    def clause(self, *, subject=None, tense=None, seen_as=None, question=False, plain=False):
+    def clause(self, *, subject=None, tense=None, seen_as=None, alone=False, **options):
         """A subject with what it does or is. seen_as: the tense that English says instead."""
+        question, plain = options.get("question", False), options.get("plain", False)
         given = subject is not None
-        subject = subject or self.subject(plain=plain)
+        subject = subject or self.subject(plain=plain, alone=alone)
         tense = tense or self.random.choices(["present", "past", "future"], [5, 3, 2])[0]
         negated = self.chance(0.2) and not given
         options = {"seen_as": seen_as or tense, "negated": negated, "question": question}
-        if subject.person in (1, 4) and self.chance(0.2):
+        if self.chance(0.2):
             group, rest = self._being(subject, tense, **options), Phrase()
         else:
-            # The gender of I, we and you is not known, and a participle would show it.
-            verbs = [v for v in VERB_LIST if subject.person in (1, 4) or not v.moves]
-            verb = self.pick(verbs)
+            verb = self.pick(VERB_LIST)
             pronoun = None
-            if verb.kinds and set(verb.kinds) & set("pa") and not given and self.chance(0.25):
-                pronoun = self.random.choice(sorted(OBJECTS))
+            whom = set(verb.kinds) & set("pa") and verb.base != "have"
+            if whom and not given and self.chance(0.25):
+                own = subject.english[0][0]
+                others = [word for word in sorted(OBJECTS) if own not in SELF.get(word, ())]
+                pronoun = self.random.choice(others)
             group = self.verb_group(verb, subject, tense, pronoun=pronoun, **options)
             rest = Phrase()
             if verb.kinds and not pronoun:
@@ -335,7 +352,7 @@ class Writer:
             town = self._town()
             return _join(self.words("in", "à"), self.words(town, TOWNS_IN_FRENCH.get(town, town)))
         where = self.pick(WHERE)
-        kinds = "i" if where[0] == "in" else "l"
+        kinds = {"in": "i", "on": "s"}.get(where[0], "l")
         return _join(self.words(*where), self.noun_phrase(kinds, definite=True, plain=True))
 
     def _town(self):
@@ -354,8 +371,11 @@ class Writer:
             tied = next(self.keys)
             english["object"] = [(pronoun, tied)]
             objects = [(OBJECTS[pronoun], tied)]
-            agree = Phrase(feminine=pronoun == "her", plural=pronoun == "them")
-        if tense == "past":
+            agree = Phrase(feminine=pronoun == "her", plural=pronoun in ("them", "us"))
+        imperfect = verb.participle.split()
+        if tense == "past" and len(imperfect) > 1:
+            finite, tied, after = imperfect[subject.person], tie, []
+        elif tense == "past":
             shown = subject if verb.moves else agree or Phrase()
             participle = _agree(verb.participle, shown.feminine, shown.plural)
             finite = (BE if verb.moves else HAVE)[subject.person]
@@ -373,22 +393,24 @@ class Writer:
             "not": nots,
         }
 
-    def _being(self, subject, tense, *, seen_as, negated, question):
-        """'is red', 'was not happy': the adjective agrees with the subject."""
+    def _being(self, subject, tense, *, seen_as, negated, question, place=None):
+        """'is red', 'was not happy', 'is in Rome': an adjective agrees with the subject."""
         key, helper, negation, tie = (next(self.keys) for _ in range(4))
-        adjective = self.pick([a for a in ADJECTIVE_LIST if "p" in a.kinds])
-        forms = {"present": ("is", "are"), "past": ("was", "were"), "future": ("be", "be")}
-        word = forms[seen_as][subject.person == 4]
+        word = BE_IN_ENGLISH[seen_as][subject.person]
         english = {"helper": [], "not_word": [("not", negation)] if negated else [], "object": []}
         if seen_as == "future":
             english |= {"helper": [("will", helper)], "verb": [(word, key)]}
         else:  # 'is' itself goes to the front of a question and before 'not'
             english |= {"helper": [(word, key)], "verb": []}
-        text = _agree(adjective.masculine, subject.feminine, subject.plural, adjective.feminine)
         finite = {"present": BE, "past": WAS, "future": [f"ser{end}" for end in FUTURE]}[tense]
         tied = (key, helper) if seen_as == "future" else (key,)
         nots = (negation, helper) if negated else None
-        rest = Phrase(((adjective.english, tie),), ((text, tie),))
+        if self.chance(0.2) if place is None else place:
+            rest = self._place()
+        else:
+            adjective = self.pick([a for a in ADJECTIVE_LIST if "p" in a.kinds])
+            text = _agree(adjective.masculine, subject.feminine, subject.plural, adjective.feminine)
+            rest = Phrase(((adjective.english, tie),), ((text, tie),))
         verb = {"before": [], "finite": [(finite[subject.person], *tied)], "after": []}
         return english | verb | {"rest": rest, "not": nots}
 
@@ -398,19 +420,40 @@ class Writer:
         """One sentence -> Pair."""
         self.keys = count()
         kind = self.random.choices(
-            ["plain", "question", "joined", "again", "report", "when"], [52, 23, 8, 6, 5, 6]
+            ["plain", "question", "there", "where", "joined", "again", "report", "when"],
+            [50, 20, 5, 3, 7, 5, 4, 6],
         )[0]
         body = getattr(self, f"_{kind}")()
-        mark = "?" if kind == "question" else "."
+        mark = "?" if kind in ("question", "where") else "."
         return _finish(_join(body, self.words(mark, mark)))
 
     def _plain(self):
-        return self.clause()
+        return self.clause(alone=True)
 
     def _question(self):
         if not self.chance(0.35):
-            return self.clause(question=True)
-        return _join(self.words(*self.pick(ASK)), self.clause(question=True, plain=True))
+            return self.clause(question=True, alone=True)
+        asked = self.clause(question=True, plain=True, alone=True)
+        return _join(self.words(*self.pick(ASK)), asked)
+
+    def _there(self):
+        """'there is a cat in the garden', or 'the cat is in the garden'."""
+        new = self.chance(0.4)
+        thing = self.noun_phrase("paetrow", plain=True, new=new, definite=not new)
+        if new:
+            there = self.words("there are" if thing.plural else "there is", "il y a")
+            return _join(there, thing, self._place())
+        thing = thing._replace(person=4 if thing.plural else 1)
+        options = {"seen_as": "present", "negated": self.chance(0.2), "question": False}
+        return _arrange(thing, self._being(thing, "present", place=True, **options))
+
+    def _where(self):
+        """'where is the key': no est-ce que here."""
+        thing = self.noun_phrase("paetrowx", plain=True, definite=True)
+        past, person = self.chance(0.2), 4 if thing.plural else 1
+        english = BE_IN_ENGLISH["past" if past else "present"][person]
+        french = (WAS if past else BE)[person]
+        return _join(self.words("where", "où"), self.words(english, french), thing)
 
     def _joined(self):
         english, french = self.pick("and,et; but,mais; because,parce que")
@@ -587,14 +630,15 @@ def _spell(words, tight):
     return text[0].upper() + text[1:]
 
 
-def sample(seed, number):
+def sample(seed, number, *, shortest=3, longest=18):
     """Draw different sentences: -> list of Pair, the same for the same seed.
 
-    No two have the same English, and so none the same English with different French.
+    Their English has `shortest` to `longest` tokens. No two have the same English, and so none the
+    same English with different French.
     """
     writer, found = Writer(seed), {}
     while len(found) < number:
         pair = writer.sentence()
-        if 3 <= len(tokenize(pair.english)) <= 18:
+        if shortest <= len(tokenize(pair.english)) <= longest:
             found.setdefault(pair.english, pair)
     return list(found.values())
