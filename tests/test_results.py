@@ -122,15 +122,16 @@ def test_a_table_of_a_benchmark():
     made = score_tables.filled(text, [], [entry])
     assert "\n\n| b | c |\n|---|---|\n| 0.123 | x |\n| 2 (spread 1) | y |\n\n<" in made
     assert "has changed" in score_tables.filled(text, [], [entry | {"changed": True}])
-    with pytest.raises(ValueError, match="no benchmark 'ett' is recorded with real sizes"):
-        score_tables.filled(text, [], [])
+    assert "*Not recorded yet.*" in score_tables.filled(text, [], [])
+    with pytest.raises(ValueError, match="there is no benchmark 'nonsense'"):
+        score_tables.filled(text.replace("ett", "nonsense"), [], [])
 
 
 def test_readme_and_notebooks_hold_their_tables():
     assert "<!-- scores: all -->" in results.README.read_text(encoding="utf-8")
     for name in score_tables.TASKS:
         notebook = results.read(results.NOTEBOOKS / f"{name}.ipynb")
-        assert sum(f"<!-- scores: {name} -->" in cell.source for cell in notebook.cells) == 1
+        assert sum(f"<!-- scores: {name} -->" in cell.source for cell in notebook.cells) <= 1
 
 
 @pytest.mark.parametrize("notebook", results.CORPORA)

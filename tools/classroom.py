@@ -34,6 +34,8 @@ from stamp import EXERCISES, is_stamped, parse
 OUT = ROOT / "out" / "classroom"
 # nbgrader takes away what stands between the two marks and puts the stub's text there.
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+# nbgrader takes whatever a test cell writes to stderr for a failure.
+QUIET = "from rnnkit import runtime\n\nruntime.start()\n\n"
 CONFIG = '''"""A course for nbgrader, made by `make classroom`."""
 
 c = get_config()  # noqa: F821
@@ -82,7 +84,7 @@ def cell_name(exercise, part):
 
 def assignment(title, setup, exercises):
     """Return nbgrader's source notebook of some exercises; the n-th is worth n points."""
-    cells = [nbformat.v4.new_markdown_cell(title, id="title"), _graded("setup", setup)]
+    cells = [nbformat.v4.new_markdown_cell(title, id="title"), _graded("setup", QUIET + setup)]
     for points, item in enumerate(exercises, start=1):
         name = f"exercise-{item.number.replace('.', '-')}"
         answer = f"{item.stub}\n\n\n{BEGIN}\n{item.solution}\n{END}"

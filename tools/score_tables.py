@@ -15,7 +15,8 @@ import re
 import sys
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).resolve().parent.parent / "benchmarks"))
+BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
+sys.path.append(str(BENCHMARKS))
 import records  # noqa: E402
 
 BLOCK = re.compile(r"(<!-- (\w+): ([\w ]+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
@@ -57,7 +58,7 @@ def compared(entry):
     for score, value in scores.items():
         start = f"{score} of "
         others = {n.removeprefix(start): v for n, v in scores.items() if n.startswith(start)}
-        best = others.pop(BEST, None)
+        best = others.pop(BEST, others.pop(BEST.removeprefix("the "), None))
         if others:
             theirs = [row for row in entry["published"] if row["score"] == score]
             rows.append(
@@ -105,9 +106,9 @@ def benchmark_table(words, measured):
         if (entry["benchmark"], entry["sizes"]) == (name, sizes):
             rows = list(entry["tables"].values())[int(number) - 1]
             return "\n".join(markdown(brief(rows)) + NOTE * entry["changed"])
-    raise ValueError(
-        f"no benchmark {name!r} is recorded with {sizes} sizes: see benchmarks/bench.py"
-    )
+    if not (BENCHMARKS / f"{name}.py").is_file():
+        raise ValueError(f"there is no benchmark {name!r}: see benchmarks/README.md")
+    return f"*Not recorded yet.* `python benchmarks/bench.py --record {name}` makes this table."
 
 
 def brief(rows):

@@ -88,6 +88,8 @@ def mase(function):
     value = array(call(function, truth, forecast, history, 2), (), "what your function returns")
     if close(value, 1):
         other = array(call(function, truth, forecast, 3 * history, 2), (), "what you return")
+        if close(other, 3):
+            return "it is upside down: divide the error of the forecast by that of the history."
         return None if close(other, 1 / 3) else "it must depend on the history: scale by its error."
     if close(value, 2 / np.abs(np.diff(history)).mean()):
         return "that divides by the error of one step before: a season has two steps here."
