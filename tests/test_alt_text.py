@@ -42,7 +42,9 @@ def grounds(path):
 def test_stored_pictures_bring_their_own_white_ground(path):
     """Black letters on a transparent ground would vanish in a dark theme."""
     colours = list(grounds(path))
-    assert colours or path.stem.startswith("00_")
+    if path.stem.startswith("00_"):
+        return
+    assert colours
     np.testing.assert_array_equal(colours, np.ones((len(colours), 4)))
 
 

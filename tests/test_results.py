@@ -70,9 +70,9 @@ def test_benchmarks_stand_in_the_page_in_their_order(tmp_path, monkeypatch):
     page = results.page()
     heads = [line for line in page.splitlines() if line.startswith("## ") and "sizes" in line]
     assert heads == [
+        "## scaling, synthetic sizes",
         "## speed, synthetic sizes",
         "## speed, real sizes",
-        "## scaling, synthetic sizes",
     ]
     assert "| T | ms | words | MiB |\n|---|---|---|---|\n| 16 | 1.23 | a b | - |" in page
     assert "| 238,521 | - | - | - |" in page

@@ -9,7 +9,7 @@ import pytest
 from execution import NOTEBOOKS
 
 GLOSSARY = (build_site.SOURCE / "glossary.md").read_text(encoding="utf-8")
-ENTRIES = re.findall(r"^\[(.+)\]\((\w+)\)\n: (.+)$", GLOSSARY, re.MULTILINE)
+ENTRIES = re.findall(r"^\[(.+)\]\(([\w/]+)\)\n: (.+)$", GLOSSARY, re.MULTILINE)
 
 
 def prose(name):
