@@ -49,6 +49,9 @@ class Backup(keras.callbacks.Callback):
         self.epoch = tf.Variable(0, dtype=tf.int64, trainable=False)
 
         def in_order_of_epoch(_):
+            # Of this function alone: the order does not hang on the seed outside, and with 0 there
+            # TensorFlow would ask whether the tensor below is 0, which it cannot know yet.
+            tf.random.set_seed(1)
             return dataset.shuffle(rows, seed=seed + self.epoch)
 
         shuffled = tf.data.Dataset.range(1).flat_map(in_order_of_epoch)

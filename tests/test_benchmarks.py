@@ -86,7 +86,7 @@ def test_a_recorded_result_is_whole_and_has_a_script(path):
     result = json.loads(path.read_text(encoding="utf-8"))
     assert path == records.path_of(result["benchmark"], result["sizes"])
     assert result["benchmark"] in bench.NAMES and result["sizes"] in ("synthetic", "real")
-    assert records.figures(result["tables"]) and result["code"] and result["versions"]
+    assert all(result["tables"].values()) and result["code"] and result["versions"]
 
 
 def test_means_and_spreads_of_seeds():

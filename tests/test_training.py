@@ -182,6 +182,7 @@ def test_the_order_of_the_rows_follows_from_the_epoch_alone():
             found.append([int(row) for row in rows])
         return found
 
+    tf.random.set_seed(0)  # the seed outside must not matter, not even this one
     first, second, third = orders([0, 1, 2])
     assert sorted(first) == list(range(20))
     assert len({tuple(first), tuple(second), tuple(third), tuple(range(20))}) == 4
