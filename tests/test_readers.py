@@ -74,7 +74,8 @@ def test_what_is_no_table(write, content, says):
     assert refused(readers.read_frame, write(content), ["label"]).startswith(says)
 
 
-GOOD = gzip.compress(b"text\nA net\n" * 1000, mtime=0)  # mtime: the workers of a run must name a test alike
+# Without the clock in it: the workers of a run must give a test the same name.
+GOOD = gzip.compress(b"text\nA net\n" * 1000, mtime=0)
 
 
 @pytest.mark.parametrize(
