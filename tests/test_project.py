@@ -362,6 +362,11 @@ def test_a_failed_installation_is_taken_up_again(project, monkeypatch):
     assert (root / ".venv/rnnkit-stamp").exists()
 
 
+def test_the_workbook_opens_on_its_start_page():
+    assert (ROOT / "notebooks" / make_env.START.rpartition("/")[2]).is_file()
+    assert make_env.START in make_env.COMMANDS["lab"]
+
+
 def test_an_unknown_command_is_refused():
     with pytest.raises(SystemExit, match="no command 'lob': use one of lab, test, run"):
         make_env.main(["lob"])

@@ -16,10 +16,16 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-START = "notebooks/00_start_here.ipynb"
+START = "--LabApp.default_url=/lab/tree/00_start_here.ipynb"  # where its address leads, too
 SUPPORTED = ((3, 13), (3, 12), (3, 11))
 COMMANDS = {
-    "lab": ["-m", "jupyterlab", "--allow-root", START],  # root is the rule in containers
+    "lab": [
+        "-m",
+        "jupyterlab",
+        "--allow-root",
+        START,
+        "notebooks",
+    ],  # root is the rule in containers
     "test": ["tools/check.py"],
     "run": ["tools/run_notebooks.py"],
     "outputs": ["tools/outputs.py"],
