@@ -1,6 +1,8 @@
 """Word vectors: every form of the file is read, and what is none is named."""
 
+import bz2
 import gzip
+import lzma
 import re
 import zipfile
 
@@ -40,7 +42,15 @@ def refused(path, words):
 @pytest.mark.parametrize("name", ["vectors.txt", "vectors.txt.gz"])
 @pytest.mark.parametrize(
     "content",
-    [LINES, "3 3\n" + LINES, "\ufeff" + LINES, "\ufeff3 3\n" + LINES, LINES.replace("\n", " \r\n")],
+    [
+        LINES,
+        "3 3\n" + LINES,
+        "\ufeff" + LINES,
+        "\ufeff3 3\n" + LINES,
+        LINES.replace("\n", " \r\n"),
+        LINES.replace(" ", "\t"),
+        "3\t3\n" + LINES.replace(" ", "\t"),
+    ],
 )
 def test_every_form_of_the_file(write, name, content):
     path = write(content, name)
@@ -85,29 +95,46 @@ def test_a_damaged_line_is_named(write, damaged):
     assert refused(write(LINES + damaged + "\n"), {"cat", "dog"}).startswith(expected)
 
 
+@pytest.mark.parametrize("name", ["vectors.txt", "vectors.vec.gz"])
 @pytest.mark.parametrize(
-    "content",
+    ("content", "says"),
     [
-        "",
-        "\n",
-        "<!DOCTYPE html>\n<p>Log in\n",
-        "version https://git-lfs.github.com/spec/v1\noid 1\n",
+        ("", "is empty, or its first line is"),
+        ("\n" + LINES, "is empty, or its first line is"),
+        ("<!DOCTYPE html>\n<p>Log in\n", "is a web page and not the file: download it from"),
+        ("\n<html>\n".strip(), "is a web page and not the file"),
+        ("version https://git-lfs.github.com/spec/v1\noid 1\n", "is a Git LFS pointer and not the"),
+        ('{"cat": [1, 2]}', "is JSON and not a text with a word and its numbers in each line"),
+        ("cat 0,1 0,2\n", "holds no word vectors, for it begins with 'cat 0,1 0,2': a word and"),
+        ("cat;0.1;0.2\n", "holds no word vectors, for it begins with 'cat;0.1;0.2': a word and"),
+        ("3 0\n" + LINES, "holds no word vectors, for it begins with '3 0': a word and its"),
+        ("3 " + "9" * 5000 + "\n", "holds no word vectors, for it begins with '3 999"),
+        (b"3 3\ncat \x00\x00\x80\x3f\x00", "is binary: unpack it if it is compressed"),
+        (bz2.compress(LINES.encode()), "is binary: unpack it if it is compressed"),
+        (lzma.compress(LINES.encode()), "is binary: unpack it if it is compressed"),
+        (LINES.encode("utf-16"), "is not UTF-8"),
+        (LINES.encode("latin-1"), "is not UTF-8"),
     ],
 )
-def test_what_holds_no_vectors(write, content):
-    text = refused(write(content), {"cat"})
-    first = content.split("\n")[0][:30]
-    assert text.startswith(f" holds no word vectors, for it begins with {first!r}: replace it by")
+def test_what_is_none_of_these_is_named_with_its_cure(write, name, content, says):
+    assert refused(write(content, name), {"cat"}).startswith(f" {says}")
+
+
+def test_the_content_decides_and_not_the_name(write):
+    assert list(glove.read(write(gzip.compress(LINES.encode())), {"cat"})) == ["cat"]
+    plain = write(LINES)
+    plain.rename(plain.with_name("saved.txt.gz"))
+    assert list(glove.read(plain.with_name("saved.txt.gz"), {"cat"})) == ["cat"]
 
 
 def test_files_that_cannot_be_read(write, tmp_path):
     assert refused(tmp_path / "none.txt", {"cat"}).startswith(" is missing: check its name")
-    assert refused(write(LINES.encode("latin-1")), {"cat"}).startswith(" is not UTF-8")
+    assert refused(tmp_path, {"cat"}).startswith(" is a folder: name the file in it")
     half = gzip.compress(LINES.encode() * 1000)[:50]
     (tmp_path / "half.gz").write_bytes(half)
     assert refused(tmp_path / "half.gz", {"cat"}).startswith(" cannot be read (")
-    (tmp_path / "glove.6B.zip").write_bytes(b"no archive")
-    assert refused(tmp_path / "glove.6B.zip", {"cat"}).startswith(" cannot be read (")
+    (tmp_path / "half.zip").write_bytes(b"PK\x03\x04" + bytes(200))
+    assert refused(tmp_path / "half.zip", {"cat"}).startswith(" cannot be read (")
 
 
 # ---------------------------------------------------------------- from a name to vectors
@@ -149,7 +176,9 @@ def test_the_files_of_stanford_in_a_cache_filled_by_hand_serve_too(cache):
 def test_an_archive_without_the_file(cache):
     with zipfile.ZipFile(cache / "glove.6B.zip", "w") as archive:
         archive.writestr("glove.6B.50d.txt", "cat 9\n")
-    assert refused(cache / "glove.6B.zip", {"cat"}).startswith(" holds no glove.6B.100d.txt")
+    assert refused(cache / "glove.6B.zip", {"cat"}).startswith(
+        " holds no glove.6B.100d.txt but glove.6B.50d.txt: unpack it and name the file"
+    )
 
 
 @pytest.mark.parametrize(
@@ -158,7 +187,7 @@ def test_an_archive_without_the_file(cache):
         ("reel", "reviews", ["cat"], "word vectors cannot come from 'reel': choose synthetic or"),
         ("synthetic", "weather", ["cat"], "there are no word vectors for 'weather': choose abstr"),
         ("synthetic", "reviews", ["Film", "The"], ".txt has none of the 2 words: check that they"),
-        ("synthetic", "reviews", [], "has none of the 0 words"),
+        ("synthetic", "reviews", [], "no word is asked for: pass the words of a vocabulary"),
     ],
 )
 def test_what_cannot_be_loaded(source, corpus, words, says):
