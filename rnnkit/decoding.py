@@ -36,14 +36,15 @@ def temperature(logits, value):
 
     logits: float (B, V) -> float (B, V). ValueError unless value is above 0.
     """
-    if not 0 < value < np.inf:
+    if not (_is_number(value) and 0 < value < np.inf):
         raise ValueError(
             f"temperature is {value}: give a finite number above 0, or use greedy for the limit 0."
         )
     logits = _checked(logits)
     # The row's maximum is moved to 0 first, so that a tiny temperature cannot overflow.
     highest = logits.max(axis=1, keepdims=True)
-    return (logits - highest) / value
+    with np.errstate(over="ignore"):  # to -inf, whose probability is 0
+        return (logits - highest) / value
 
 
 def top_k(logits, k):
@@ -52,7 +53,7 @@ def top_k(logits, k):
     logits: float (B, V) -> float (B, V). Of equal logits the lower id is kept;
     a k above V keeps all. ValueError unless k is a whole number of at least 1.
     """
-    if not isinstance(k, int | np.integer) or k < 1:
+    if not _is_count(k):
         raise ValueError(f"k is {k}: give a whole number of tokens to keep, at least 1.")
     logits = _checked(logits)
     kept = _ranks(logits) < k
@@ -66,7 +67,7 @@ def nucleus(logits, p):
     ValueError unless 0 < p <= 1. Source: Holtzman et al., The Curious Case of Neural Text
     Degeneration, ICLR 2020.
     """
-    if not 0 < p <= 1:
+    if not (_is_number(p) and 0 < p <= 1):
         raise ValueError(f"p is {p}: give a share of the probability above 0 and at most 1.")
     logits = _checked(logits)
     if p == 1:
@@ -80,8 +81,11 @@ def nucleus(logits, p):
 
 
 def probabilities(logits):
-    """Softmax. logits: float (..., V) -> float (..., V), each row of sum 1."""
-    logits = np.asarray(logits, float)
+    """Softmax. logits: float (..., V) -> float (..., V), each row of sum 1.
+
+    ValueError for logits no probability can come from.
+    """
+    logits = _checked(logits, ndim=None)
     return np.exp(_log_softmax(logits))
 
 
@@ -93,15 +97,15 @@ def generate(step, prompt, *, length, pick, stop=None, state=None):
     stop: the id that ends a row; state: the model's state before the prompt, None at the start
     -> the new ids, int32 (B, N) with N <= length; after its stop token a row holds 0.
     Takes T + N - 1 steps. ValueError for an empty prompt, padding in it, a length that is not a
-    whole number of at least 1, or a stop id outside the vocabulary.
+    whole number of at least 1, a stop id outside the vocabulary, or a `pick` that gives other
+    things than ids.
     """
     prompt = _checked_prompt(prompt, length)
     logits, state = _read(step, prompt, state, stop)
     running = np.ones(len(prompt), bool)
     new = []
     while True:
-        ids = pick(logits)
-        ids = np.asarray(ids, np.int32)
+        ids = _checked_ids(pick(logits), logits)
         written = np.where(running, ids, PADDING)
         new.append(written)
         if stop is not None:
@@ -120,10 +124,12 @@ def beam_search(step, prompt, *, length, beams, stop=None, alpha=1.0, state=None
     alpha: candidates compare by log-probability / tokens**alpha (0 is no length normalisation,
     1 the mean per token); state: before the prompt, with B rows, arrays in tuples, lists or dicts
     -> ids: int32 (B, K, N), padded with 0 after stop, and scores: float (B, K), best first.
-    ValueError as in `generate`, and for beams below 1.
+    ValueError as in `generate`, for beams below 1, and for alpha outside 0 to 10.
     """
-    if not isinstance(beams, int | np.integer) or beams < 1:
+    if not _is_count(beams):
         raise ValueError(f"beams is {beams}: keep a whole number of candidates, at least 1.")
+    if not (_is_number(alpha) and 0 <= alpha <= 10):
+        raise ValueError(f"alpha is {alpha}: give a number from 0 to 10, usually 0 to 1.")
     prompt = _checked_prompt(prompt, length)
     batch = len(prompt)
     rows = np.arange(batch)[:, None]
@@ -204,37 +210,66 @@ def _read(step, prompt, state, stop):
     for ids in prompt.T:
         logits, state = step(ids, state)
     vocab_size = np.shape(logits)[-1]
-    if stop is not None and not 0 <= stop < vocab_size:
+    if stop is not None and not (_is_whole(stop) and 0 <= stop < vocab_size):
         raise ValueError(f"stop is {stop}: the model knows ids from 0 to {vocab_size - 1}.")
     return logits, state
 
 
 def _checked_prompt(prompt, length):
-    try:
-        prompt = np.asarray(prompt, np.int32)
-    except ValueError:
-        prompt = np.zeros(0)  # rows of several lengths
-    if prompt.ndim != 2 or prompt.size == 0:
+    prompt = _as_array(prompt)
+    is_table = prompt.ndim == 2 and prompt.size > 0 and prompt.dtype.kind in "iu"
+    if not is_table or prompt.min() < 0 or prompt.max() > np.iinfo(np.int32).max:
         raise ValueError("The prompt is no table of ids: give int (B, T), equal rows of 1 or more.")
     if (prompt == PADDING).any():
         row = int(np.argwhere(prompt == PADDING)[0, 0])
         raise ValueError(f"Row {row} of the prompt has padding (0): give rows of one length.")
-    if not isinstance(length, int | np.integer) or length < 1:
+    if not _is_count(length):
         raise ValueError(f"length is {length}: ask for a whole number of new tokens, at least 1.")
-    return prompt
+    return prompt.astype(np.int32)
 
 
-def _checked(logits):
-    logits = np.asarray(logits, float)
-    if logits.ndim != 2 or logits.size == 0:
+def _checked_ids(ids, logits):
+    """What `pick` gave for logits (N, V) -> int32 (N,)."""
+    rows, vocab_size = np.shape(logits)
+    ids = _as_array(ids)
+    is_row = ids.shape == (rows,) and ids.dtype.kind in "iu"
+    if not is_row or ids.min() < 0 or ids.max() >= vocab_size:
+        raise ValueError(f"pick gives {ids}: it must give {rows} ids from 0 to {vocab_size - 1}.")
+    return ids.astype(np.int32)
+
+
+def _checked(logits, ndim=2):
+    logits = _as_array(logits, float)
+    is_fit = logits.ndim == ndim or (ndim is None and logits.ndim > 0)
+    if logits.size == 0 or not is_fit:
         raise ValueError(f"The logits have shape {logits.shape}: give (B, V).")
-    best = logits.max(axis=1)  # NaN and inf show in the maximum, and so does a row all -inf
+    best = logits.max(axis=-1)  # NaN and inf show in the maximum, and so does a row all -inf
     if not np.isfinite(best).all():
         row = int(np.argmin(np.isfinite(best)))
-        raise ValueError(
-            f"The largest logit of row {row} is {best[row]}: it must be a finite number."
-        )
+        value = best.flat[row]
+        raise ValueError(f"The largest logit of row {row} is {value}: it must be a finite number.")
     return logits
+
+
+def _as_array(values, dtype=None):
+    """Make an array of anything; of what is none, such as rows of several lengths, an empty one."""
+    try:
+        return np.asarray(values, dtype)
+    except (TypeError, ValueError, OverflowError):
+        return np.zeros(0)
+
+
+def _is_number(value):
+    return isinstance(value, int | float | np.integer | np.floating)
+
+
+def _is_whole(value):
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def _is_count(value):
+    """Tell whether something is a whole number of at least 1."""
+    return _is_whole(value) and value >= 1
 
 
 def _ranks(values):
@@ -244,7 +279,8 @@ def _ranks(values):
 
 
 def _log_softmax(logits):
-    shifted = logits - logits.max(axis=-1, keepdims=True)
+    with np.errstate(over="ignore"):  # to -inf, whose probability is 0
+        shifted = logits - logits.max(axis=-1, keepdims=True)
     powers = np.exp(shifted)
     total = powers.sum(axis=-1, keepdims=True)
     return shifted - np.log(total)

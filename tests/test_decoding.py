@@ -279,6 +279,15 @@ def test_the_largest_are_those_of_a_full_sort():
         (lambda: decoding.greedy([[np.inf, 2.0]]), "logit of row 0 is inf"),
         (lambda: decoding.top_k([[-np.inf, -np.inf]], 1), "logit of row 0 is -inf"),
         (lambda: decoding.greedy([1.0, 2.0]), r"shape \(2,\): give \(B, V\)"),
+        (lambda: decoding.greedy([["a", "b"]]), r"shape \(0,\): give \(B, V\)"),
+        (lambda: decoding.greedy([[1.0, 2.0], [1.0]]), r"shape \(0,\): give \(B, V\)"),
+        (lambda: decoding.greedy(None), r"shape \(\): give \(B, V\)"),
+        (lambda: decoding.probabilities([1.0, np.nan]), "logit of row 0 is nan"),
+        (lambda: decoding.probabilities([]), r"shape \(0,\)"),
+        (lambda: decoding.temperature([[1.0]], "1"), "temperature is 1: give a finite number"),
+        (lambda: decoding.temperature([[1.0]], None), "temperature is None"),
+        (lambda: decoding.top_k([[1.0]], True), "k is True: give a whole number"),
+        (lambda: decoding.nucleus([[1.0]], "0.5"), "p is 0.5: give a share"),
     ],
 )
 def test_bad_arguments_are_named(call, sentence):
@@ -298,8 +307,22 @@ def test_bad_arguments_are_named(call, sentence):
         ([[1]], {"length": 2.5}, "length is 2.5: ask for a whole number"),  # once it never ended
         ([[1]], {"length": float("inf")}, "length is inf"),
         ([[1]], {"length": float("nan")}, "length is nan"),
+        ([[1]], {"length": -3}, "length is -3"),
+        ([[1]], {"length": True}, "length is True"),
+        ([[1]], {"length": "5"}, "length is 5"),
+        ([[1]], {"length": None}, "length is None"),
+        ([[1.5]], {}, "prompt is no table of ids"),
+        ([[np.nan]], {}, "prompt is no table of ids"),
+        ([[True]], {}, "prompt is no table of ids"),
+        ([["a"]], {}, "prompt is no table of ids"),
+        ([[-1]], {}, "prompt is no table of ids"),
+        ([[2**31]], {}, "prompt is no table of ids"),
+        ([[10**30]], {}, "prompt is no table of ids"),
+        (None, {}, "prompt is no table of ids"),
         ([[1]], {"stop": 5}, "stop is 5: the model knows ids from 0 to 4"),
         ([[1]], {"stop": -1}, "stop is -1"),
+        ([[1]], {"stop": 1.5}, "stop is 1.5"),
+        ([[1]], {"stop": "2"}, "stop is 2"),
     ],
 )
 def test_bad_prompts_are_named(prompt, options, sentence):
@@ -310,7 +333,25 @@ def test_bad_prompts_are_named(prompt, options, sentence):
         decoding.beam_search(table_step, prompt, beams=2, **options)
 
 
+@pytest.mark.parametrize("alpha", [-1, 11, float("nan"), float("inf"), "1", None])
+def test_an_alpha_that_cannot_rank_is_named(alpha):
+    with pytest.raises(ValueError, match=f"alpha is {alpha}: give a number from 0 to 10"):
+        decoding.beam_search(table_step, [[1]], length=2, beams=2, alpha=alpha)
+
+
+@pytest.mark.parametrize("picked", [[9], [-1], [0.5], [1, 2], 1, "a", None])
+def test_a_pick_that_gives_no_ids_is_named(picked):
+    with pytest.raises(ValueError, match="pick gives .*: it must give 1 ids from 0 to 4"):
+        decoding.generate(table_step, [[1]], length=2, pick=lambda logits: picked)
+
+
+def test_logits_at_the_end_of_the_range_give_probabilities():
+    logits = np.array([[1e308, -1e308, 1e308]])
+    assert decoding.probabilities(logits) == pytest.approx(np.array([[0.5, 0, 0.5]]))
+    assert decoding.temperature(logits, 1e-300).tolist() == [[0, -np.inf, 0]]
+
+
 def test_no_beams_are_named():
-    for beams in (0, 1.5):
+    for beams in (0, 1.5, True, "2", None):
         with pytest.raises(ValueError, match=f"beams is {beams}"):
             decoding.beam_search(table_step, [[1]], length=2, beams=beams)
