@@ -14,6 +14,18 @@ from scipy.sparse.csgraph import connected_components
 COMMON = 1000  # texts; a run of words found in more of them is boilerplate, no sign of kinship
 PRODUCTS = 5_000_000  # in one piece of a product of sparse tables: about 100 MB
 NO_PAIRS = np.zeros((0, 2), int)
+# Accents that stand apart and the vowel signs of Hindi or Arabic: Python's \w leaves them out.
+MARKS = "".join(chr(c) for c in range(0x300, 0x1F000) if unicodedata.category(chr(c))[0] == "M")
+JOINERS = "\u200c\u200d"
+# Thai and Lao, Burmese, Khmer, kana, Chinese: a character takes the place of a word.
+NO_SPACES = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+NO_SPACES += "\uff66-\uff9f\U00020000-\U0003ffff"
+LETTERS = f"[^\\W{NO_SPACES}]"
+WORD = re.compile(
+    # A word with its marks. What is ASCII is none, which is seen faster than looked up.
+    f"{LETTERS}+(?:(?![\\x00-\\x7f])[{MARKS}{JOINERS}]+{LETTERS}*)*"
+    f"|[^\\W_][{MARKS}]*"  # or one character of these scripts
+)
 
 
 class Split(NamedTuple):
@@ -27,15 +39,14 @@ class Split(NamedTuple):
 def by_family(texts, fractions=(0.8, 0.1, 0.1), seed=0, threshold=0.3):
     """Split texts so that no near-copy of a held-out one is trained on.
 
-    texts: N str -> Split, without exact duplicates (compared without case and spacing; the first
-    is kept). Whole `families` go to one part, large and small ones alike, so that the parts have
-    the sizes that `fractions` say, to a text where single texts can even it out. Raises
-    ValueError: fractions that are not three shares of 1, or families too large for them.
+    texts: N str -> Split, without exact duplicates (compared without case and spacing, accents in
+    one piece with their letters or not; the first is kept). Whole `families` go to one part, large
+    and small ones alike, so that the parts have the sizes that `fractions` say, to a text where
+    single texts can even it out. Raises ValueError: fractions that are not three shares of 1,
+    families too large for them, or a text that is none, such as NaN.
     """
-    is_whole = math.isclose(sum(fractions), 1)
-    if len(fractions) != 3 or min(fractions) < 0 or not is_whole:
-        raise ValueError(f"fractions are {fractions}: three shares with the sum 1 are meant")
-    column = pd.Series(list(texts), dtype=object)
+    _check_fractions(fractions)
+    column = pd.Series(_checked(texts), dtype=object)
     different = column.map(_plain).drop_duplicates()
     rows = different.index.to_numpy()
     family_of = families(different.tolist(), threshold)
@@ -45,6 +56,27 @@ def by_family(texts, fractions=(0.8, 0.1, 0.1), seed=0, threshold=0.3):
     part_of = part_of_family[family_of]
     parts = [rows[part_of == part] for part in range(3)]
     return Split(*parts)
+
+
+def _check_fractions(fractions):
+    try:
+        shares = np.array(list(fractions), float)
+    except (TypeError, ValueError):
+        shares = np.zeros(0)
+    is_whole = math.isclose(shares.sum(), 1)
+    if len(shares) != 3 or shares.min() < 0 or not is_whole:
+        raise ValueError(f"fractions are {fractions}: three shares with the sum 1 are meant")
+
+
+def _checked(texts):
+    """Return the texts as a list, or raise ValueError for what is none."""
+    if isinstance(texts, str):
+        raise ValueError("texts is one text: pass a list of them")
+    texts = list(texts)
+    for number, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise ValueError(f"text {number} is {text!r} and no str: fill it in or leave it out")
+    return texts
 
 
 def _plain(text):
@@ -102,13 +134,17 @@ def families(texts, threshold=0.3, shingle=4):
 
     texts: N str -> int (N,), counted from 0 by first appearance. Two texts are of one family if
     they share more than `threshold` of the different runs of `shingle` words of the one that has
-    fewer, or if a chain of such pairs connects them. Every pair is found as long as no run stands
+    fewer, or if a chain of such pairs connects them. In scripts without spaces, such as Chinese,
+    Japanese and Thai, each character counts as a word. Every pair is found as long as no run stands
     in more than COMMON texts; beyond that, time and memory stay linear in the number of texts, and
     pairs are missed only if most of what they share is that common. Raises ValueError: a threshold
-    outside 0 to 1.
+    outside 0 to 1, a shingle below 1, or a text that is none, such as NaN.
     """
-    if not 0 <= threshold < 1:
+    is_number = isinstance(threshold, int | float)
+    if not is_number or not 0 <= threshold < 1:
         raise ValueError(f"threshold is {threshold}: a share from 0 to below 1 is meant")
+    _check_count("shingle", shingle)
+    texts = _checked(texts)
     if len(texts) == 0:
         return np.zeros(0, int)
     table = _shingle_table(texts, shingle)
@@ -125,6 +161,11 @@ def families(texts, threshold=0.3, shingle=4):
     graph = coo_array((ones, (first, second)), shape=(count, count))
     _, family_of = connected_components(graph, directed=False)
     return family_of.astype(int)
+
+
+def _check_count(name, value):
+    if not isinstance(value, int | np.integer) or value < 1:
+        raise ValueError(f"{name} is {value}: a whole number of words of at least 1 is meant")
 
 
 def _shingle_table(texts, size):
@@ -154,7 +195,7 @@ def _word_codes(texts, least):
     codes = array("q")
     lengths = []
     for text in texts:
-        words = re.findall(r"\w+", _plain(text))
+        words = WORD.findall(_plain(text))
         words += [""] * (least - len(words))
         lengths.append(len(words))
         for word in words:
@@ -227,19 +268,26 @@ def leakage(train_tokens, test_tokens, n=4):
 
     train_tokens, test_tokens: lists of list of str -> float, 0 to 1: of the runs of `n` tokens in
     `test_tokens`, each counted as often as it occurs, the share that occurs in `train_tokens`.
-    Raises ValueError if nothing held out is as long as that.
+    Accents in one piece with their letters or not make no difference. Raises ValueError if nothing
+    held out is as long as that, and for an n below 1.
     """
+    _check_count("n", n)
     known = set()
     for tokens in train_tokens:
-        known.update(ngrams(tokens, n))
+        known.update(ngrams(_composed(tokens), n))
     count = hits = 0
     for tokens in test_tokens:
-        runs = ngrams(tokens, n)
+        runs = ngrams(_composed(tokens), n)
         count += len(runs)
         hits += sum(run in known for run in runs)
     if count == 0:
         raise ValueError(f"no held-out text has {n} tokens: pass longer ones, or a smaller n")
     return hits / count
+
+
+def _composed(tokens):
+    """list of str (T,) -> list of str (T,), accents in one piece with their letters."""
+    return [unicodedata.normalize("NFC", token) for token in tokens]
 
 
 def ngrams(tokens, n):

@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import unicodedata
 from collections import Counter
 from itertools import combinations
 from pathlib import Path
@@ -169,7 +170,7 @@ def test_a_common_phrase_does_not_make_a_family(monkeypatch):
     assert splits.families(texts).tolist() == list(range(40))
 
 
-@pytest.mark.parametrize("threshold", [-0.1, 1, 30])
+@pytest.mark.parametrize("threshold", [-0.1, 1, 30, float("nan"), None, "0.3"])
 def test_wrong_threshold(threshold):
     with pytest.raises(ValueError, match=f"threshold is {threshold}: a share from 0 to below 1"):
         splits.families([FIRST], threshold=threshold)
@@ -223,6 +224,69 @@ def test_accents_in_one_piece_or_two_make_no_difference():
     texts = [composed, decomposed, OTHER, "six more words that nobody knows"]
     assert together(splits.by_family(texts, fractions=(0.4, 0.3, 0.3))).tolist() == [0, 2, 3]
     assert splits.families(texts[:2]).tolist() == [0, 0]
+
+
+HINDI = "यह एक छोटी हिन्दी किताब है"  # vowel signs stand after their letters, none is cut off
+ARABIC = "كِتَابٌ جَدِيدٌ عَنِ الشَّبَكَاتِ"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (HINDI, HINDI.split()),
+        (ARABIC, ARABIC.split()),
+        ("cafe\u0301s d'e\u0301te\u0301", ["cafe\u0301s", "d", "e\u0301te\u0301"]),
+        ("می\u200cخواهم", ["می\u200cخواهم"]),  # one word of two parts
+        ("我们用GPU训练。", ["我", "们", "用", "GPU", "训", "练"]),
+        ("テスト・が", ["テ", "ス", "ト", "が"]),
+        ("ที่ดี", ["ที่", "ดี"]),
+        ("한국어 문장", ["한국어", "문장"]),  # Korean has spaces
+        ("a_b 3,5 don't", ["a_b", "3", "5", "don", "t"]),
+    ],
+)
+def test_words_of_many_scripts(text, words):
+    assert splits.WORD.findall(text) == words
+
+
+DECOMPOSED = "un re\u0301seau neuronal re\u0301current lit la phrase entie\u0300re"
+COMPOSED = unicodedata.normalize("NFC", DECOMPOSED)
+
+
+def test_composed_and_decomposed_texts_are_one():
+    assert splits.families([COMPOSED, OTHER, DECOMPOSED]).tolist() == [0, 1, 0]
+    assert splits.leakage([COMPOSED.split()], [DECOMPOSED.split()]) == 1
+    parts = splits.by_family([COMPOSED, OTHER, DECOMPOSED, FIRST, "three more words here"])
+    assert 2 not in np.concatenate(parts)  # of exact copies the first is kept
+
+
+@pytest.mark.parametrize(
+    ("first", "copy", "other"),
+    [
+        ("循环神经网络可以记住读过的词", "循环神经网络可以记住读过的字", "今天天气很好，去散步"),
+        ("この網は長い文を覚えている", "その網は長い文を覚えている", "明日は雨が降るかもしれない"),
+        ("เครือข่ายนี้อ่านประโยคยาวได้", "เครือข่ายนั้นอ่านประโยคยาวได้", "พรุ่งนี้ฝนอาจจะตกหนักมาก"),
+    ],
+)  # fmt: skip
+def test_scripts_without_spaces_are_compared_by_characters(first, copy, other):
+    assert splits.families([first, other, copy]).tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize("text", [float("nan"), None, 3, b"bytes", pd.NA])
+def test_what_is_no_text_is_named(text):
+    texts = pd.Series([FIRST, text, OTHER], dtype=object)
+    for split in (splits.by_family, splits.families):
+        with pytest.raises(ValueError, match="text 1 is .* and no str: fill it in or leave it out"):
+            split(texts)
+        with pytest.raises(ValueError, match="texts is one text: pass a list of them"):
+            split(FIRST)
+
+
+@pytest.mark.parametrize("n", [0, -1, 1.5, "2", None])
+def test_a_run_has_one_word_or_more(n):
+    with pytest.raises(ValueError, match=f"n is {n}: a whole number of words of at least 1"):
+        splits.leakage([FIRST.split()], [FIRST.split()], n=n)
+    with pytest.raises(ValueError, match=f"shingle is {n}: a whole number of words"):
+        splits.families([FIRST, OTHER], shingle=n)
 
 
 def test_a_pandas_column_is_split_by_place():
@@ -311,7 +375,10 @@ def test_impossible_splits(texts, says):
     assert str(error.value).startswith(says)
 
 
-@pytest.mark.parametrize("fractions", [(0.8, 0.2), (0.8, 0.1, 0.2), (1.1, -0.2, 0.1), (80, 10, 10)])
+@pytest.mark.parametrize(
+    "fractions",
+    [(0.8, 0.2), (0.8, 0.1, 0.2), (1.1, -0.2, 0.1), (80, 10, 10), ("a", "b", "c"), (), None, 1],
+)
 def test_wrong_fractions(fractions):
     with pytest.raises(ValueError) as error:
         splits.by_family(strangers(100), fractions)
