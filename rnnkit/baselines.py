@@ -27,8 +27,13 @@ class KneserNey:
     # is a binary search and all arithmetic runs on whole arrays instead of dictionaries.
 
     def __init__(self, order=3, *, discounts=None):
-        if order < 1:
-            raise ValueError(f"order={order} is below 1: 1 counts words, 2 pairs, 3 triples")
+        """Raises ValueError for an order below 1 and for discounts that are not three numbers."""
+        if not _is_count(order):
+            raise ValueError(
+                f"order={order} is below 1 or no whole number: 1 counts words, 2 pairs, 3 triples"
+            )
+        if discounts is not None:
+            _check_discounts(discounts)
         self.order = order
         self.discounts = discounts
 
@@ -37,14 +42,17 @@ class KneserNey:
 
         sequences: list of int (T_i,), T_i >= 2 -> self. `vocab_size` is the number of ids, padding
         included (default: the largest id seen, plus one). Raises ValueError for no sequence, for
-        one that is too short or padded, and for an id that does not fit vocab_size.
+        one that is too short, padded or not of whole numbers, and for an id that does not fit
+        vocab_size.
         """
-        _check_sequences(sequences)
-        words = np.concatenate(sequences).astype(np.int64)
+        sequences = _checked(sequences)
+        words = np.concatenate(sequences)
         places = [np.arange(len(ids)) for ids in sequences]
         offsets = np.concatenate(places)
         if vocab_size is None:
             vocab_size = int(words.max()) + 1
+        if not _is_count(vocab_size):
+            raise ValueError(f"vocab_size is {vocab_size}: give the number of ids")
         self.vocab_size = vocab_size
         self._check_ids(words)
         below, *self.levels = _count_ngrams(words, offsets, vocab_size, self.order)
@@ -58,8 +66,12 @@ class KneserNey:
         return self
 
     def log_probabilities(self, sequence):
-        """sequence: int (T,) -> float (T - 1,), in nats, of each id after the first."""
-        words = self._check_ids(sequence)
+        """sequence: int (T,) -> float (T - 1,), in nats, of each id after the first.
+
+        Raises ValueError for ids that are padding, none of the vocabulary, or no whole numbers; so
+        do the methods below.
+        """
+        words = self._check_ids(_row(sequence))
         targets = words[1:]
         probability = self.share[targets]
         for level, context, gram in self._walk(words):
@@ -72,7 +84,7 @@ class KneserNey:
 
     def predictions(self, sequence):
         """sequence: int (T,) -> int (T - 1,), the likeliest id at each place after the first."""
-        words = self._check_ids(sequence)
+        words = self._check_ids(_row(sequence))
         likeliest = np.full(len(words) - 1, self.share.argmax())
         for level, context, _ in self._walk(words):
             known = context >= 0
@@ -82,7 +94,8 @@ class KneserNey:
 
     def distribution(self, context):
         """context: int (T,), from the first id of a sequence on -> float (V,), summing to one."""
-        words = self._check_ids([*context, PADDING])  # something has to follow
+        words = self._check_ids(_row(context, "context"))
+        words = np.append(words, PADDING)  # something has to follow
         probability = self.share.copy()
         for level, contexts, _ in self._walk(words):
             number = contexts[-1]
@@ -96,9 +109,12 @@ class KneserNey:
         return probability
 
     def perplexity(self, sequences):
-        """sequences: list of int (T_i,) -> float, 1 or more, over all ids after the first ones."""
+        """sequences: list of int (T_i,) -> float, 1 or more, over all ids after the first ones.
+
+        Raises ValueError if there is none, as `accuracy` does.
+        """
         parts = [self.log_probabilities(ids) for ids in sequences]
-        log_p = np.concatenate(parts)
+        log_p = _joined(parts)
         return float(np.exp(-log_p.mean()))
 
     def accuracy(self, sequences):
@@ -107,7 +123,7 @@ class KneserNey:
         for ids in sequences:
             targets = np.asarray(ids)[1:]
             parts.append(self.predictions(ids) == targets)
-        hits = np.concatenate(parts)
+        hits = _joined(parts)
         return float(hits.mean())
 
     def _shares(self, counts, first_ids):
@@ -169,10 +185,9 @@ class KneserNey:
             found = level.keys[place] == keys
             gram = np.where(found, place, -1)
             yield level, context, gram
-            context = np.append(-1, gram[:-1])
+            context = np.append(-1, gram)[:-1]
 
     def _check_ids(self, ids):
-        ids = np.asarray(ids, np.int64)
         if ids.min() < 0 or ids.max() >= self.vocab_size:
             raise ValueError(
                 f"ids from {ids.min()} to {ids.max()} do not fit a vocabulary of "
@@ -197,14 +212,56 @@ class _Level:
         self.counts = counts
 
 
-def _check_sequences(sequences):
+def _is_count(value):
+    """Tell whether something is a whole number of at least 1."""
+    is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    return is_whole and value >= 1
+
+
+def _check_discounts(discounts):
+    most = (1, 2, 3)
+    try:
+        table = np.array(discounts, float)
+    except (TypeError, ValueError):
+        table = np.zeros(0)
+    if table.shape != (3,) or not ((table > 0) & (table <= most)).all():
+        raise ValueError(
+            f"discounts are {discounts}: give three numbers above 0 and at most 1, 2 and 3"
+        )
+
+
+def _checked(sequences):
+    """list of int (T_i,) -> list of int64 (T_i,), or ValueError."""
     if len(sequences) == 0:
         raise ValueError("there are no sequences to count: pass at least one")
+    rows = []
     for number, ids in enumerate(sequences):
-        if len(ids) < 2:
-            raise ValueError(f"sequence {number} has {len(ids)} ids: 2 or more are needed")
-        if PADDING in np.asarray(ids):
-            raise ValueError(f"sequence {number} has padding (0): pass sequences without padding")
+        name = f"sequence {number}"
+        row = _row(ids, name)
+        if len(row) < 2:
+            raise ValueError(f"{name} has {len(row)} ids: 2 or more are needed")
+        rows.append(row)
+    return rows
+
+
+def _row(ids, name="sequence"):
+    """int (T,) -> int64 (T,), without padding; ValueError for anything else."""
+    try:
+        row = np.asarray(ids)
+    except ValueError:  # rows of several lengths
+        row = np.zeros(0)
+    if row.ndim != 1 or row.size == 0 or row.dtype.kind not in "iu":
+        raise ValueError(f"{name} is no row of ids: pass whole numbers, int (T,), T >= 1")
+    if PADDING in row:
+        raise ValueError(f"{name} has padding (0): pass sequences without padding")
+    return row.astype(np.int64)
+
+
+def _joined(parts):
+    values = np.concatenate([np.zeros(0), *parts])
+    if values.size == 0:
+        raise ValueError("there is nothing to predict: pass a sequence of 2 ids or more")
+    return values
 
 
 def _count_ngrams(words, offsets, vocab_size, order):

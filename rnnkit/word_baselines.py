@@ -3,6 +3,8 @@
 A text is a str whose tokens are separated by blanks, as `space_out` of notebook 06 writes them.
 """
 
+from collections import Counter
+
 import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.neighbors import NearestNeighbors
@@ -18,8 +20,12 @@ def word_by_word(sources, targets, texts, *, min_count=2):
     Dice coefficient: twice the pairs that have both, divided by the sources that have the one plus
     the targets that have the other (Dice, Measures of the amount of ecologic association between
     species, 1945). It is 1 for words that always come together. Words that fewer than `min_count`
-    texts have are copied.
+    texts have are copied. Raises ValueError: numbers of sources and targets that differ, or
+    a text that is none, such as NaN.
     """
+    sources, targets, texts = _checked(sources, targets, texts)
+    if not _has_frequent(sources, min_count) or not _has_frequent(targets, min_count):
+        return texts
     in_source, source_words = _occurrences(sources, min_count)
     in_target, target_words = _occurrences(targets, min_count)
     together = (in_source.T @ in_target).toarray()  # (source words, target words)
@@ -38,14 +44,42 @@ def word_by_word(sources, targets, texts, *, min_count=2):
 def phrase_memory(sources, targets, texts):
     """Give the translation of the most similar known text, by the cosine of tf-idf vectors.
 
-    sources, targets: N known texts each; texts: what is to be translated -> list of str.
+    sources, targets: N known texts each; texts: what is to be translated -> list of str. Raises
+    ValueError: no known text with a word in it, and as `word_by_word` does.
     """
+    sources, targets, texts = _checked(sources, targets, texts)
+    if not _has_frequent(sources, 1):
+        raise ValueError("there is no known text with a word in it: pass at least one")
+    if not texts:
+        return []
     weights = TfidfVectorizer(lowercase=False, token_pattern=TOKEN)
     memory = NearestNeighbors(n_neighbors=1, metric="cosine")
     memory.fit(weights.fit_transform(sources))
     nearest = memory.kneighbors(weights.transform(texts), return_distance=False)[:, 0]
-    targets = list(targets)
     return [targets[row] for row in nearest]
+
+
+def _checked(sources, targets, texts):
+    """Return the three as lists of str, or raise ValueError."""
+    lists = list(sources), list(targets), list(texts)
+    if len(lists[0]) != len(lists[1]):
+        raise ValueError(
+            f"there are {len(lists[0])} sources and {len(lists[1])} targets: each source needs its "
+            "translation"
+        )
+    for name, known in zip(("source", "target", "text"), lists, strict=True):
+        for number, text in enumerate(known):
+            if not isinstance(text, str):
+                raise ValueError(f"{name} {number} is {text!r} and no str: leave it out")
+    return lists
+
+
+def _has_frequent(texts, min_count):
+    """Tell whether any word is in `min_count` of the texts."""
+    counts = Counter()
+    for text in texts:
+        counts.update(set(text.split()))
+    return max(counts.values(), default=0) >= min_count
 
 
 def _occurrences(texts, min_count):

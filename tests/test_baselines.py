@@ -157,3 +157,61 @@ def test_counting_models_of_bad_input():
         baselines.KneserNey().fit(DOCUMENTS, vocab_size=6)
     with pytest.raises(ValueError, match="ids from 2 to 9 do not fit a vocabulary of 7"):
         baselines.KneserNey().fit(DOCUMENTS).log_probabilities([START, 9])
+
+
+@pytest.mark.parametrize("order", [0, -1, 1.5, float("nan"), "2", None, True])
+def test_an_order_is_a_whole_number(order):
+    with pytest.raises(ValueError, match=f"order={order} is below 1 or no whole number"):
+        baselines.KneserNey(order)
+
+
+@pytest.mark.parametrize("discounts", [(1, 2), (0, 1, 1), (2, 2, 2), "abc", (0.5, np.nan, 1), 3])
+def test_discounts_are_three_numbers(discounts):
+    with pytest.raises(ValueError, match="give three numbers above 0 and at most 1, 2 and 3"):
+        baselines.KneserNey(discounts=discounts)
+
+
+@pytest.mark.parametrize("size", [0, -3, 7.5, "7"])
+def test_a_vocabulary_has_a_size(size):
+    with pytest.raises(ValueError, match=f"vocab_size is {size}: give the number of ids"):
+        baselines.KneserNey().fit(DOCUMENTS, vocab_size=size)
+
+
+NO_ROWS = [[START, 4.5], [START, np.nan], [START, None], ["a", "b"], [[START, A]], 3, [], [10**30]]
+
+
+@pytest.mark.parametrize("ids", NO_ROWS, ids=str)
+def test_what_is_no_row_of_ids_is_named(ids):
+    """Once NaN and fractions were counted as some whole number."""
+    with pytest.raises(ValueError, match="sequence 1 is no row of ids: pass whole numbers"):
+        baselines.KneserNey().fit([DOCUMENTS[0], ids])
+    model = baselines.KneserNey().fit(DOCUMENTS)
+    for method in (model.log_probabilities, model.predictions):
+        with pytest.raises(ValueError, match="sequence is no row of ids: pass whole numbers"):
+            method(ids)
+    with pytest.raises(ValueError, match="context is no row of ids: pass whole numbers"):
+        model.distribution(ids)
+
+
+def test_rows_padded_beforehand_are_refused_wherever_they_are_passed():
+    model = baselines.KneserNey().fit(DOCUMENTS)
+    padded = [START, A, B, END, 0, 0]
+    table = np.array([padded, padded])
+    for call in (
+        lambda: baselines.KneserNey().fit(table),
+        lambda: model.log_probabilities(padded),
+        lambda: model.predictions(padded),
+        lambda: model.distribution([START, 0]),
+        lambda: model.perplexity(table),
+        lambda: model.accuracy(table),
+    ):
+        with pytest.raises(ValueError, match=r"has padding \(0\): pass sequences without padding"):
+            call()
+
+
+@pytest.mark.parametrize("sequences", [[], [[START]], [[START], [A]]])
+def test_the_scores_of_nothing_are_refused(sequences):
+    model = baselines.KneserNey().fit(DOCUMENTS)
+    for score in (model.perplexity, model.accuracy):
+        with pytest.raises(ValueError, match="there is nothing to predict: pass a sequence of 2"):
+            score(sequences)

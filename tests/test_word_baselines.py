@@ -33,3 +33,35 @@ def test_dice_and_not_the_most_frequent_companion_decides():
 )
 def test_the_memory_gives_the_translation_of_the_most_similar_text(text, wanted):
     assert phrase_memory(SOURCES, TARGETS, [text]) == [wanted]
+
+
+def test_where_no_word_is_frequent_all_are_copied():
+    """A reader's first three sentences: once they ended in scikit-learn's words."""
+    for sources in (SOURCES[:1], [], ["", " "]):
+        targets = TARGETS[: len(sources)]
+        assert word_by_word(sources, targets, ["a cat"]) == ["a cat"]
+
+
+def test_nothing_to_translate():
+    assert word_by_word(SOURCES, TARGETS, []) == phrase_memory(SOURCES, TARGETS, []) == []
+
+
+@pytest.mark.parametrize("translate", [word_by_word, phrase_memory])
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((SOURCES, TARGETS[1:], ["a"]), "there are 4 sources and 3 targets: each source needs"),
+        ((SOURCES, [*TARGETS[1:], None], ["a"]), "target 3 is None and no str: leave it out"),
+        (([float("nan"), "a"], ["b", "c"], ["a"]), "source 0 is nan and no str"),
+        ((SOURCES, TARGETS, ["a", 3]), "text 1 is 3 and no str"),
+    ],
+)
+def test_what_cannot_be_translated_is_named(translate, arguments, says):
+    with pytest.raises(ValueError, match=says):
+        translate(*arguments)
+
+
+@pytest.mark.parametrize("sources", [[], [""]])
+def test_a_memory_needs_a_text(sources):
+    with pytest.raises(ValueError, match="there is no known text with a word in it"):
+        phrase_memory(sources, sources, ["a"])
