@@ -4,6 +4,7 @@ Checkpoint, early stopping, schedules and clipping are Keras' own, and stand in 
 """
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -21,7 +22,9 @@ class Backup(keras.callbacks.Callback):
     it sets its seeds. Beside weights, optimizer and epoch, which Keras' BackupAndRestore keeps too,
     these are the best model so far, the count of early stopping, the states of dropout, the
     history, and by `shuffle` the order of the rows. All of it lies in one folder, which gets its
-    name, `epoch-0007` after seven epochs, when it is whole, and is deleted when training ends.
+    name, `epoch-0007` after seven epochs, when it is whole, and is deleted when training ends. A
+    backup of another training (another model, optimizer, learning rate, loss or monitor) is refused
+    and kept. A score that is NaN is no best one: the next that is a number takes its place.
     """
 
     def __init__(self, folder, checkpoint, stopping):
@@ -58,9 +61,14 @@ class Backup(keras.callbacks.Callback):
         return shuffled.apply(tf.data.experimental.assert_cardinality(rows))
 
     def on_train_begin(self, logs=None):
-        """Restore the last backup; raise ValueError for one that does not fit or cannot be read."""
+        """Restore the last backup; raise ValueError for one that does not fit or cannot be read,
+        for a folder that is a file, and for a checkpoint to more than one file."""
+        if self.folder.is_file():
+            raise ValueError(f"{self.folder} is a file: name a folder for the backup.")
+        if "{" in str(self.checkpoint.filepath):
+            raise ValueError(f"The checkpoint goes to {self.checkpoint.filepath}: name one file.")
         self.epochs = []  # the scores of each finished epoch
-        self.settings = _settings(self.model, self.stopping.monitor)
+        self.settings = _settings(self.model, self.checkpoint, self.stopping)
         backups = self._backups()
         if backups:
             self._restore(backups[-1])
@@ -72,15 +80,18 @@ class Backup(keras.callbacks.Callback):
             self.epoch.assign(epoch)
 
     def on_epoch_end(self, epoch, logs=None):
-        scores = {name: float(value) for name, value in logs.items()}
+        scores = {name: _plain(value) for name, value in logs.items()}
         self.epochs.append(scores)
+        for callback in (self.checkpoint, self.stopping):
+            if callback.best != callback.best:  # NaN
+                callback.best = None
         if self.model.stop_training:
             return  # a run that is killed from here on repeats this epoch and stops again
         unfinished = self.folder / "unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
         self.model.save_weights(unfinished / "last.weights.h5")
-        shutil.copy(self.checkpoint.filepath, unfinished / "best.keras")
+        shutil.copy(self._best_file(), unfinished / self._best_name())
         state = json.dumps(self._state(), default=float)
         (unfinished / "state.json").write_text(state)
         unfinished.rename(self.folder / f"epoch-{epoch + 1:04d}")
@@ -100,7 +111,23 @@ class Backup(keras.callbacks.Callback):
 
     def _backups(self):
         """The finished backups, the newest last."""
-        return sorted(self.folder.glob("epoch-*"))
+        states = sorted(self.folder.glob("epoch-*/state.json"))  # what else is there is not ours
+        return [state.parent for state in states]
+
+    def _best_file(self):
+        path = Path(self.checkpoint.filepath)
+        if not path.is_file():
+            raise ValueError(
+                f"The checkpoint has not written {path}: put it before the backup in the list of "
+                "callbacks."
+            )
+        return path
+
+    def _best_name(self):
+        """Keras tells the kinds of its files by their names."""
+        if self.checkpoint.save_weights_only:
+            return "best.weights.h5"
+        return "best.keras"
 
     def _state(self):
         """Gather what Keras leaves out: numbers, lists and dicts."""
@@ -119,19 +146,20 @@ class Backup(keras.callbacks.Callback):
         if not model.optimizer.built:
             model.optimizer.build(model.trainable_variables)
         state = _read_state(backup)
-        for name, value in state["settings"].items():
-            if self.settings[name] != value:
+        for name, value in self.settings.items():
+            if state["settings"].get(name) != value:
                 raise ValueError(
                     f"The backup {backup} is of a training with {name} other than here: "
                     "name another folder for this one, or delete the backup."
                 )
         try:
-            model.load_weights(backup / "best.keras")
+            model.load_weights(backup / self._best_name())
             best_weights = model.get_weights()
             model.load_weights(backup / "last.weights.h5")
         except Exception as error:  # h5py, zipfile and Keras have many names for damage
             raise ValueError(_unreadable(backup, error)) from error
-        shutil.copy(backup / "best.keras", self.checkpoint.filepath)
+        Path(self.checkpoint.filepath).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(backup / self._best_name(), self.checkpoint.filepath)
         for seed, value in zip(_seeds(model), state["seeds"], strict=True):
             seed.assign(value)
         self.epochs = state["epochs"]
@@ -141,12 +169,34 @@ class Backup(keras.callbacks.Callback):
         stopping.best, stopping.best_epoch, stopping.wait = state["stopping"]
 
 
-def _settings(model, monitor):
+def _settings(model, checkpoint, stopping):
     """What a backup must have in common with the training that goes on from it: a dict."""
-    shapes = [list(variable.shape) for variable in model.variables]
-    optimizer = model.optimizer.get_config() | {"name": ""}  # Keras numbers the names
-    config = json.dumps(optimizer, default=str, sort_keys=True)
-    return {"weights": shapes, "an optimizer": config, "a monitor": monitor}
+    return {
+        "weights": [list(variable.shape) for variable in model.variables],
+        "layers": _described(_layers(model)),
+        "an optimizer": _described(model.optimizer),
+        "a loss": _described(model.loss),
+        "a monitor": [stopping.monitor, stopping.mode, checkpoint.monitor, checkpoint.mode],
+    }
+
+
+def _layers(model):
+    try:
+        return model.get_config()
+    except NotImplementedError:  # a layer of the reader's own, which cannot describe itself
+        return [type(layer).__name__ for layer in model._flatten_layers()]
+
+
+def _described(part):
+    """Describe something of Keras in JSON, without the numbers that Keras gives to names."""
+    config = keras.saving.serialize_keras_object(part)
+    text = json.dumps(config, default=lambda value: type(value).__name__, sort_keys=True)
+    return re.sub(r"_\d+\b", "", text)
+
+
+def _plain(value):
+    """Turn a score, perhaps of NumPy or one number for each class, into what JSON can hold."""
+    return keras.ops.convert_to_numpy(value).tolist()
 
 
 def _read_state(backup):

@@ -209,25 +209,25 @@ class Interrupt(keras.callbacks.Callback):
             raise KeyboardInterrupt
 
 
-def small_model(units=4, rate=0.05):
+def small_model(units=4, rate=0.05, activation=None, loss="mse"):
     keras.utils.set_random_seed(1)
     model = keras.Sequential(
         [
             keras.Input((3,)),
-            keras.layers.Dense(units),
+            keras.layers.Dense(units, activation),
             keras.layers.Dropout(0.5, seed=2),
             keras.layers.Dense(1),
         ]
     )
     # Nothing to trace, which is faster.
-    model.compile(keras.optimizers.Adam(rate), "mse", run_eagerly=True)
+    model.compile(keras.optimizers.Adam(rate), loss, run_eagerly=True)
     return model
 
 
-def fit(model, folder, *more, epochs=4, monitor="val_loss"):
-    options = {"monitor": monitor, "mode": "min"}
-    best = folder / "best.keras"
-    checkpoint = keras.callbacks.ModelCheckpoint(best, save_best_only=True, **options)
+def fit(model, folder, *more, epochs=4, monitor="val_loss", mode="min", name="best.keras"):
+    options = {"monitor": monitor, "mode": mode}
+    only_weights = {"save_weights_only": name.endswith("weights.h5"), "save_best_only": True}
+    checkpoint = keras.callbacks.ModelCheckpoint(folder / name, **only_weights, **options)
     stopping = keras.callbacks.EarlyStopping(patience=3, restore_best_weights=True, **options)
     backup = training.Backup(folder / "backup", checkpoint, stopping)
     x = np.random.default_rng(0).normal(size=(24, 3)).astype("float32")
@@ -283,7 +283,10 @@ def test_a_backup_of_another_training_is_refused_and_kept(interrupted):
     for model, options, what in (
         (small_model(units=5), {}, "weights"),
         (small_model(rate=0.01), {}, "an optimizer"),
+        (small_model(activation="tanh"), {}, "layers"),  # of the same shapes
+        (small_model(loss="mae"), {}, "a loss"),
         (small_model(), {"monitor": "loss"}, "a monitor"),
+        (small_model(), {"mode": "max"}, "a monitor"),
     ):
         with pytest.raises(ValueError, match=f"is of a training with {what} other than here"):
             fit(model, interrupted, **options)
@@ -357,3 +360,97 @@ def test_an_epoch_that_stops_training_is_not_backed_up(tmp_path):
     callbacks = [first, checkpoint, stopping, backup, last]
     model.fit(x, x[:, :1], validation_data=(x, x[:, :1]), epochs=9, verbose=0, callbacks=callbacks)
     assert seen == [["epoch-0001"], ["epoch-0002"], ["epoch-0002"]]
+
+
+def test_a_score_that_is_no_number_is_no_best_one(tmp_path):
+    """Once NaN in the first epoch made all later ones count as worse."""
+    scores = iter([float("nan"), float("nan"), 3.0, 2.0, 5.0])
+
+    def score(epoch, logs):
+        logs["val_loss"] = next(scores)
+
+    noting = keras.callbacks.LambdaCallback(on_epoch_end=score)
+    model = small_model()
+    checkpoint = keras.callbacks.ModelCheckpoint(tmp_path / "best.keras", save_best_only=True)
+    stopping = keras.callbacks.EarlyStopping(patience=2, restore_best_weights=True)
+    backup = training.Backup(tmp_path / "backup", checkpoint, stopping)
+    x = np.ones((4, 3), "float32")
+    callbacks = [noting, checkpoint, stopping, backup]
+    model.fit(x, x[:, :1], epochs=5, verbose=0, callbacks=callbacks)
+    assert (stopping.best, stopping.best_epoch, checkpoint.best) == (2.0, 3, 2.0)
+    best = keras.models.load_model(tmp_path / "best.keras")
+    for weight, wanted in zip(best.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, wanted)
+
+
+def test_a_checkpoint_of_weights_alone_is_restored(tmp_path):
+    """Keras goes by the names of files; the copy of such a checkpoint was once called .keras."""
+    name = "best.weights.h5"
+    with pytest.raises(KeyboardInterrupt):
+        fit(small_model(), tmp_path, Interrupt(3), name=name)
+    (tmp_path / name).unlink()
+    model = small_model()
+    same(model, fit(model, tmp_path, name=name), tmp_path)
+    assert (tmp_path / name).is_file()
+
+
+def test_a_score_may_be_one_for_each_class(tmp_path):
+    noting = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: logs.update(f1=np.array([0.5, 0.25], "float32"))
+    )
+    model = small_model()
+    checkpoint = keras.callbacks.ModelCheckpoint(tmp_path / "best.keras", save_best_only=True)
+    stopping = keras.callbacks.EarlyStopping(patience=5)
+    backup = training.Backup(tmp_path / "backup", checkpoint, stopping)
+    x = np.ones((4, 3), "float32")
+    options = {"validation_data": (x, x[:, :1]), "epochs": 2, "verbose": 0}
+    history = model.fit(x, x[:, :1], callbacks=[noting, checkpoint, stopping, backup], **options)
+    assert history.history["f1"] == [[0.5, 0.25]] * 2
+
+
+def test_what_else_lies_in_the_folder_is_left_alone(interrupted):
+    mine = interrupted / "backup" / "epoch-0009"
+    mine.mkdir()
+    (mine / "notes.txt").write_text("of the reader")
+    (interrupted / "backup" / "epoch-best.keras").write_text("of the reader")
+    model = small_model()
+    same(model, fit(model, interrupted), interrupted)
+    assert (mine / "notes.txt").is_file()
+    assert (interrupted / "backup" / "epoch-best.keras").is_file()
+
+
+def test_what_a_backup_cannot_use_is_named(tmp_path):
+    (tmp_path / "backup").write_text("")
+    with pytest.raises(ValueError, match="backup is a file: name a folder for the backup"):
+        fit(small_model(), tmp_path)
+    (tmp_path / "backup").unlink()
+    with pytest.raises(ValueError, match=r"The checkpoint goes to .*epoch}.keras: name one file"):
+        fit(small_model(), tmp_path, name="{epoch}.keras")
+    checkpoint = keras.callbacks.ModelCheckpoint(tmp_path / "best.keras")
+    stopping = keras.callbacks.EarlyStopping("loss")
+    backup = training.Backup(tmp_path / "backup", checkpoint, stopping)
+    with pytest.raises(
+        ValueError, match="has not written .*: put it before the backup in the list"
+    ):
+        x = np.ones((4, 3), "float32")
+        small_model().fit(x, x[:, :1], verbose=0, callbacks=[backup, checkpoint, stopping])
+
+
+def test_a_full_disk_leaves_the_last_backup(interrupted, monkeypatch):
+    """h5py's own words, as they came from a disk that was full."""
+    save_weights = keras.Model.save_weights
+
+    def full(self, path, overwrite=True):
+        save_weights(self, path, overwrite)
+        os.truncate(path, 100)
+        raise OSError("[Errno 28] Can't write data (... No space left on device)")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keras.Model, "save_weights", full)
+        with pytest.raises(OSError, match="No space left on device"):
+            fit(small_model(), interrupted)
+    names = sorted(path.name for path in (interrupted / "backup").iterdir())
+    assert names == ["epoch-0003", "unfinished"]
+    model = small_model()
+    same(model, fit(model, interrupted), interrupted)
+    assert not list((interrupted / "backup").iterdir())
