@@ -1,42 +1,60 @@
 """From the name of a corpus and a source to a pandas table, with all that depends on the source.
 
 The source "synthetic" reads the files shipped in data/, "real" a public corpus from the cache of
-`downloads`. Sizes, limits, and published scores stand in settings/NAME.toml, one file a corpus.
+`downloads`, and a path a file of the reader's own. Sizes, limits, and published scores of the first
+two stand in settings/NAME.toml, one file a corpus; sizes of the third follow from it by `sizes`.
 """
 
+import inspect
 import json
+import tempfile
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from rnnkit import readers
+from rnnkit import own, readers, series
+from rnnkit import sizes as rules
 from rnnkit.downloads import FOLDER, DataError, fetch, load_tfds, shipped
 
 
 @dataclass(eq=False)
 class Corpus:
-    """One corpus and what a notebook must know about it.
+    """One corpus and what a notebook must know about it; `print` tells what it is.
 
     name: what it is, for people; data: pandas.DataFrame, its columns as `load` says;
     sizes: dict of all that depends on the source, such as vocab_size or epochs;
+    reasons: dict of the same keys -> what a size is for, or why it was chosen;
     best_possible: dict of score -> the best that any model can reach, NaN where unknown;
-    expected: dict of score -> what a good run reaches at least;
+    expected: dict of score -> what a good run reaches at least, NaN where unknown;
     published: pandas.DataFrame with model, scores, and source, empty if there is nothing;
     target: the column to forecast, or ""; best_forecast: pandas.DataFrame (T, 3 * horizon) with the
     index of `data` and columns such as ("median", 8): the best possible forecast 8 steps ahead of
-    each row, with the quantiles 0.1 ("low") and 0.9 ("high"); NaN where unknown, or None.
+    each row, with the quantiles 0.1 ("low") and 0.9 ("high"); NaN where unknown, or None;
+    notes: sentences on how a reader's own file was taken; folder: where results are saved, a
+    temporary folder, or one beside the reader's own file; is_own: whether it is such a file.
     """
 
     name: str
     data: pd.DataFrame
     sizes: dict
+    reasons: dict
     best_possible: dict
     expected: dict
     published: pd.DataFrame
     target: str = ""
     best_forecast: pd.DataFrame | None = None
+    notes: list = field(default_factory=list)
+    folder: Path | None = None
+    is_own: bool = False
+
+    def __str__(self):
+        lines = [f"{self.name}: {len(self.data):,} rows", *self.notes]
+        if self.is_own:
+            lines.append(f"results are saved in {self.folder}")
+        return "\n".join(lines)
 
 
 def load(name, source, **options):
@@ -51,21 +69,103 @@ def load(name, source, **options):
     `languages=("en", "fr")`;
     "weather": float, under a DatetimeIndex "time", every three hours, in the real one every hour;
     "faults": the target under such an index, and fault (int, 0 where nothing is wrong).
-    Columns that only the synthetic source knows are NaN in the real one.
-    source: "synthetic" or "real". Raises DataError: an unknown name or source, or files that
-    cannot be had or read.
+    Columns that only the synthetic source knows are NaN in the others.
+    source: "synthetic" or "real", or the path of a file of your own, for "phrasebook" perhaps two
+    with a comma between; options: for a file of your own those of the function of `own` or of
+    `series.read_table` that reads it. Raises DataError: an unknown name, source or option, or files
+    that cannot be had or read.
     """
     if name not in READERS:
         raise DataError(f"there is no corpus {name!r}: choose one of {', '.join(READERS)}")
-    if source not in READERS[name]:
-        choices = " or ".join(f'"{known}"' for known in READERS[name])
+    if source in READERS[name]:
+        read = READERS[name][source]
+        rows = read(**options)
+        return Corpus(**rows, **settings(name, source), folder=Path(tempfile.mkdtemp()))
+    return _load_own(name, source, options)
+
+
+# ---------------------------------------------------------------- a file of the reader's own
+
+
+def _load_own(name, source, options):
+    options.pop("languages", None)  # of Multi30k
+    choices = [f'"{known}"' for known in READERS[name]]
+    if name not in OWN:
+        known = " or ".join(choices)
+        raise DataError(f"the corpus {name!r} cannot come from {source!r}: choose {known}")
+    read, columns, folder = OWN[name]
+    first, *others = [_found(part) for part in _paths(name, source)]
+    if first is None or None in others:
+        choices = ", ".join([*choices, "or the path of a file that is there"])
         raise DataError(f"the corpus {name!r} cannot come from {source!r}: choose {choices}")
-    read = READERS[name][source]
-    return Corpus(**read(**options), **settings(name, source))
+    known = inspect.signature(read).parameters
+    for option in options:
+        if option not in {*known, "encoding", "separator"} - {"path"}:
+            allowed = ", ".join([*list(known)[1:-1], "encoding", "separator"])
+            raise DataError(f"there is no option {option!r} for this file: choose from {allowed}")
+    if others:
+        options["other_file"] = others[0]
+    data = read(first, **options)
+    notes = data.attrs.pop("notes")
+    target = data.columns[-1] if name == "weather" else ""
+    chosen = rules.series(data, target) if target else SIZES_OF[name](data)
+    unknown = settings(name, "synthetic")
+    nothing = float("nan")
+    return Corpus(
+        name=first.name,
+        data=data if target else data.reindex(columns=[*data.columns, *columns]),
+        sizes={key: size for key, (size, _) in chosen.items()},
+        reasons={key: reason for key, (_, reason) in chosen.items()},
+        best_possible=dict.fromkeys(unknown["best_possible"], nothing),
+        expected=dict.fromkeys(unknown["expected"], nothing),
+        published=unknown["published"],
+        target=target,
+        best_forecast=_no_forecast(data.index, chosen["horizon"][0]) if target else None,
+        notes=notes,
+        folder=_folder_beside(first, folder),
+        is_own=True,
+    )
+
+
+def _paths(name, source):
+    both = source.split(",")
+    if name == "phrasebook" and len(both) == 2 and not _found(source):
+        return both
+    return [source]
+
+
+def _found(source):
+    """Look for a file where the notebook lies, and in the folders above -> Path, or None."""
+    if not source.strip():
+        return None
+    path = Path(source.strip()).expanduser()
+    for folder in [Path.cwd(), *Path.cwd().parents]:
+        if (folder / path).exists():
+            return folder / path
+    return None
+
+
+def _folder_beside(path, name):
+    """Make the folder for results beside the file, or where the notebook is if that is locked."""
+    for parent in (path.parent, Path.cwd()):
+        folder = parent / f"{path.name.partition('.')[0]}_{name}"
+        try:
+            folder.mkdir(exist_ok=True)
+            (folder / ".writable").touch()
+            (folder / ".writable").unlink()
+        except OSError:
+            continue
+        return folder
+    raise DataError(f"nothing can be saved beside {path}: copy it to a folder that you may write")
+
+
+def _no_forecast(index, horizon):
+    columns = pd.MultiIndex.from_product([QUANTILES, range(1, horizon + 1)])
+    return pd.DataFrame(float("nan"), index=index, columns=columns)
 
 
 def settings(name, source):
-    """Read settings/NAME.toml -> dict of name, sizes, best_possible, expected, published."""
+    """Read settings/NAME.toml -> dict of the fields of `Corpus` that stand there."""
     path = FOLDER / "settings" / f"{name}.toml"
     text = path.read_text(encoding="utf-8")
     tables = tomllib.loads(text)
@@ -75,6 +175,7 @@ def settings(name, source):
     return {
         "name": mine["name"],
         "sizes": mine["sizes"],
+        "reasons": tables.get("reasons", {}),
         "best_possible": unknown | mine.get("best_possible", {}),
         "expected": mine["expected"],
         "published": published,
@@ -148,7 +249,7 @@ QUANTILES = {"low": -1.2816, "median": 0.0, "high": 1.2816}  # 0.1, 0.5, 0.9; in
 
 def _synthetic_weather():
     """Read the station, and the quantiles of its best possible forecast for each lead."""
-    table = readers.read_table(shipped("weather.csv"), "temperature (degC)")
+    table = series.read_table(shipped("weather.csv"), "temperature (degC)")
     is_best = table.columns.str.contains("^(?:median|deviation) ")
     medians = table.filter(like="median ")
     deviations = table.filter(like="deviation ")
@@ -162,21 +263,19 @@ def _synthetic_weather():
 
 
 def _etth1():
-    table = readers.read_table(fetch("ETTh1.csv"), "OT")
-    leads = range(1, settings("weather", "real")["sizes"]["horizon"] + 1)
-    columns = pd.MultiIndex.from_product([QUANTILES, leads])
-    unknown = pd.DataFrame(float("nan"), index=table.index, columns=columns)
-    return {"data": table, "best_forecast": unknown, "target": "OT"}
+    table = series.read_table(fetch("ETTh1.csv"), "OT")
+    horizon = settings("weather", "real")["sizes"]["horizon"]
+    return {"data": table, "best_forecast": _no_forecast(table.index, horizon), "target": "OT"}
 
 
 def _synthetic_faults():
-    table = readers.read_table(shipped("weather_faults.csv"), "temperature (degC)")
+    table = series.read_table(shipped("weather_faults.csv"), "temperature (degC)")
     return {"data": table.astype({"fault": int}), "target": "temperature (degC)"}
 
 
 def _taxi():
     """Read the demand for taxis in New York; fault is 1 in the windows that are labelled."""
-    table = readers.read_table(fetch("nyc_taxi.csv"), "value")
+    table = series.read_table(fetch("nyc_taxi.csv"), "value")
     labels = fetch("combined_windows.json").read_text(encoding="utf-8")
     windows = json.loads(labels)
     table["fault"] = 0
@@ -248,3 +347,13 @@ READERS = {
     "faults": {"synthetic": _synthetic_faults, "real": _taxi},
     "phrasebook": {"synthetic": _synthetic_phrasebook, "real": _multi30k},
 }
+
+# How a file of the reader's own is read, the columns that only other sources know, and the folder
+# of the results.
+OWN = {
+    "abstracts": (own.texts, ["title", "log_prob", "tokens"], "language_model"),
+    "reviews": (own.reviews, ["truth", "construction"], "classifier"),
+    "weather": (series.read_table, [], "forecaster"),
+    "phrasebook": (own.pairs, ["alignment"], "translator"),
+}
+SIZES_OF = {"abstracts": rules.texts, "reviews": rules.reviews, "phrasebook": rules.pairs}

@@ -1,4 +1,4 @@
-"""A reader's own files, as pandas tables; what cannot be read is refused in one sentence.
+"""Files as pandas tables of text; what cannot be read is refused in one sentence.
 
 Rows are counted as a spreadsheet counts them: the header is row 1.
 """
@@ -15,47 +15,55 @@ import pandas as pd
 
 from rnnkit.downloads import DataError
 
-ISO_TIME = r"\d{4}-\d{2}(-\d{2}([ T]\d{2}:\d{2}(:\d{2})?)?)?"
-POINTED_DATE = r"^(\d{2})\.(\d{2})\.(\d{4})"  # day, month, year
+SEPARATORS = ",;\t"
+KINDS = {  # how files of other kinds begin, or what they are called -> what to do
+    ".xlsx": "is a spreadsheet: save it as text by pd.read_excel('{name}').to_csv('{stem}.csv', "
+    "index=False)",
+    ".json": "is JSON: save it as a table by pd.read_json('{name}').to_csv('{stem}.csv', "
+    "index=False)",
+    ".parquet": "is a Parquet file: save it as text by pd.read_parquet('{name}').to_csv("
+    "'{stem}.csv', index=False)",
+    "PK\x03\x04": "is a zip archive: unpack it, and name the file in it",
+    "version https://git-lfs": "is a Git LFS pointer and not the file it stands for: run "
+    "`git lfs pull` in its repository, or download the file itself",
+    "<!doctype": "is a web page and not the file: download it from the address of the file itself",
+    "<html": "is a web page and not the file: download it from the address of the file itself",
+}
+KINDS[".xls"] = KINDS[".ods"] = KINDS[".xlsx"]
+KINDS[".jsonl"] = KINDS[".json"].replace("read_json('{name}'", "read_json('{name}', lines=True")
 
 
-def read_frame(path, columns=()):
-    """Read a table (`.csv` or tab-separated `.tsv`, UTF-8, a header line, perhaps `.gz`) as text.
+def read_text(path, encoding=None):
+    """Read a text file whole, unpacking it if gzip has packed it.
 
-    path: path-like; columns: names that must be there -> pandas.DataFrame of str, nothing
-    converted; what a row lacks at its end is "". Raises DataError: no such file or column, a
-    column that stands twice, a row with too many fields, a file that is damaged or not UTF-8.
+    path: path-like; encoding: a name that Python knows, or None for UTF-8 and, after its
+    byte-order mark, UTF-16 -> str without a byte-order mark, line ends as in the file. Raises
+    DataError: no such file, a folder, another kind of file, damage, another encoding, NUL.
     """
-    separator = "\t" if ".tsv" in Path(path).suffixes else ","
-    rows = _read_csv(path, separator)
-    names = rows.iloc[0].tolist()
-    frame = rows.iloc[1:].reset_index(drop=True)
-    frame.columns = names
-    for name in names:
-        if names.count(name) > 1:
-            raise DataError(f"{path} has the column {name!r} twice: rename or take out one of them")
-    for name in columns:
-        if name not in names:
-            found = ", ".join(names)
-            raise DataError(f"{path} has no column {name!r} but {found}: add it, or name another")
-    return frame
-
-
-def _read_csv(path, separator):
+    path = Path(path)
     with reading(path):
-        with open_text(path) as file:
-            content = file.read()
-        before, nul, _ = content.partition("\0")
-        if nul:  # pandas 2 cuts a text there
-            line = before.count("\n") + 1
-            raise DataError(f"{path}: line {line} has a NUL character: delete it")
-        return pd.read_csv(
-            io.StringIO(content),
-            sep=separator,
-            header=None,
-            dtype=str,
-            keep_default_na=False,
-        )
+        if path.is_dir():
+            raise DataError(f"{path} is a folder: name a file in it")
+        content = path.read_bytes()
+        if content.startswith(b"\x1f\x8b"):
+            content = gzip.decompress(content)
+        _refuse_other_kinds(path, content)
+        utf_16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+        usual = "utf-16" if utf_16 else "utf-8-sig"
+        text = content.decode(encoding or usual)
+    before, nul, _ = text.partition("\0")
+    if nul:  # pandas cuts a text there
+        line = before.count("\n") + 1
+        raise DataError(f"{path}: line {line} has a NUL character: delete it")
+    return text
+
+
+def _refuse_other_kinds(path, content):
+    start = content[:100].decode("latin-1").lstrip().lower()
+    for sign, what in KINDS.items():
+        if sign in path.suffixes or start.startswith(sign.lower()):
+            what = what.format(name=path.name, stem=path.name.partition(".")[0])
+            raise DataError(f"{path} {what}")
 
 
 @contextlib.contextmanager
@@ -68,7 +76,13 @@ def reading(path):
     except pd.errors.EmptyDataError as error:
         raise DataError(f"{path} is empty: it must begin with a line of column names") from error
     except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not UTF-8 ({error}): save it in this encoding") from error
+        raise DataError(
+            f'{path} is not UTF-8 ({error}): save it as UTF-8, or name its encoding, such as "cp1252"'
+        ) from error
+    except LookupError as error:
+        raise DataError(
+            f"{path} cannot be read ({error}): check the name of the encoding"
+        ) from error
     except pd.errors.ParserError as error:
         reason = " ".join(str(error).split()).removeprefix("Error tokenizing data. C error: ")
         raise DataError(
@@ -79,10 +93,60 @@ def reading(path):
         raise DataError(f"{path} cannot be read ({error}): replace it by a good copy") from error
 
 
-def open_text(path):
-    """Open a text file (UTF-8, perhaps `.gz`) for reading, past its byte-order mark."""
-    opened = gzip.open if Path(path).suffix == ".gz" else open
-    return opened(path, "rt", encoding="utf-8-sig")
+def read_lines(path, encoding=None):
+    """Read a text file, as `read_text` does -> list of str, one for each line."""
+    text = read_text(path, encoding).replace("\r\n", "\n").removesuffix("\n")
+    return [line.strip() for line in text.split("\n")]
+
+
+def read_frame(path, columns=(), encoding=None, separator=None, header=True):
+    """Read a table as text: by default what stands most often in its first line separates it.
+
+    path: path-like, see `read_text`; columns: names that must be there; separator: "," or ";" or a
+    tab; header: whether the first row holds names, else they are "1", "2", ... -> pandas.DataFrame
+    of str, nothing converted; what a row lacks at its end is "". Raises DataError: no such file or
+    column, names that are none or stand twice, a row with too many fields, and as `read_text`.
+    """
+    text = read_text(path, encoding)
+    separator = separator or _separator(path, text)
+    with reading(path):
+        rows = pd.read_csv(
+            io.StringIO(text), sep=separator, header=None, dtype=str, keep_default_na=False
+        )
+    rows = rows.fillna("")
+    names = [str(number + 1) for number in rows.columns]
+    if header:
+        names = rows.iloc[0].str.strip().tolist()
+        rows = rows.iloc[1:].reset_index(drop=True)
+        _check_names(path, names)
+    rows.columns = names
+    for name in columns:
+        if name not in names:
+            found = ", ".join(names)
+            raise DataError(f"{path} has no column {name!r} but {found}: add it, or name another")
+    return rows
+
+
+def _separator(path, text):
+    """Tell what stands between the fields of the first line, outside of double quotes."""
+    if ".tsv" in Path(path).suffixes:
+        return "\t"
+    first = text.lstrip("\r\n").partition("\n")[0]
+    outside = "".join(first.split('"')[::2])
+    return max(SEPARATORS, key=outside.count)
+
+
+def _check_names(path, names):
+    if names[0] == "":
+        names[0] = "index"  # so pandas writes one
+    for name in names:
+        if name == "" or name[0].isdigit():
+            raise DataError(
+                f"{path}: the first row has {name!r} where the name of a column is needed: write a "
+                "row of names above the data"
+            )
+        if names.count(name) > 1:
+            raise DataError(f"{path} has the column {name!r} twice: rename or take out one of them")
 
 
 def refuse(path, wrong, sentence, values=()):
@@ -98,20 +162,20 @@ def refuse(path, wrong, sentence, values=()):
     if len(places) > 1:
         row += f" (and {len(places) - 1} more)"
     if len(values):
-        sentence = sentence.replace("{}", str(values[places[0]]))
+        sentence = sentence.replace("{}", str(values[places[0]])[:60])
     raise DataError(f"{path}: {row} {sentence}")
 
 
-def read_texts(path, column):
+def read_texts(path, column, **options):
     """Read a table with a column of texts.
 
-    path: path-like, column: str -> pandas.DataFrame of str, all columns; in this one runs of white
-    space are one space. A text that was put in quotes twice, as 88 of the real abstracts are,
-    loses the outer pair. Raises DataError: a text of fewer than two words (nothing could be
-    predicted in it), and as `read_frame` does.
+    path: path-like, column: str, options: as for `read_frame` -> pandas.DataFrame of str, all
+    columns; in this one runs of white space are one space. A text that was put in quotes twice, as
+    88 of the real abstracts are, loses the outer pair. Raises DataError: a text of fewer than two
+    words (nothing could be predicted in it), and as `read_frame` does.
     """
-    frame = read_frame(path, [column])
-    texts = frame[column].str.replace(r"\s+", " ", regex=True).str.strip()
+    frame = read_frame(path, [column], **options)
+    texts = spaced_singly(frame[column])
     twice = texts.str.fullmatch('"(?:[^"]|"")*"')
     unquoted = texts.str[1:-1].str.replace('""', '"').str.strip()
     frame[column] = texts.where(~twice, unquoted)
@@ -120,6 +184,11 @@ def read_texts(path, column):
     if frame.empty:
         raise DataError(f"{path} has no rows below its header: add some")
     return frame
+
+
+def spaced_singly(texts):
+    """Series of str -> the same with runs of white space made single, none at the ends."""
+    return texts.str.split().str.join(" ")
 
 
 def read_reviews(path):
@@ -134,7 +203,7 @@ def read_reviews(path):
         other = ~frame[column].isin(allowed)
         sentence = f"has '{{}}' under {column!r}: it must be {' or '.join(allowed)}"
         refuse(path, other, sentence, frame[column])
-    frame["text"] = frame["text"].str.replace(r"\s+", " ", regex=True).str.strip()
+    frame["text"] = spaced_singly(frame["text"])
     empty = ~frame["text"].str.contains(r"\w")
     refuse(path, empty, "has an empty text: fill it in or delete the row")
     for part in ("train", "test"):
@@ -144,72 +213,13 @@ def read_reviews(path):
     return frame
 
 
-def read_table(path, target):
-    """Read measurements at equal distances in time; the first column holds the times.
-
-    path: path-like; target: the column that must be there; times as 2009-01-31 23:10:00 or
-    31.01.2009 23:10:00 -> pandas.DataFrame of float with a DatetimeIndex "time". Raises DataError:
-    a number or time that cannot be read, a value that is missing or not finite, times that are not
-    sorted, that repeat or leave gaps, and as `read_frame` does.
-    """
-    frame = read_frame(path, [target])
-    times = _times(path, frame.pop(frame.columns[0]))
-    for name in frame.columns:
-        frame[name] = numbers(path, frame[name])
-    frame.index = pd.DatetimeIndex(times, name="time")
-    return frame.asfreq(_step(path, frame.index))
-
-
-def _times(path, texts):
-    """Series of str (T,) -> Series of datetime64 (T,)."""
-    iso = texts.str.replace(POINTED_DATE, r"\3-\2-\1", regex=True)
-    times = pd.to_datetime(iso, format="ISO8601", errors="coerce")
-    wrong = times.isna() | ~iso.str.fullmatch(ISO_TIME)
-    sentence = "has '{}' for a time: write it as 2009-01-31 23:10:00 or 31.01.2009 23:10:00"
-    refuse(path, wrong, sentence, texts)
-    return times
-
-
-def numbers(path, texts):
-    """Series of str (T,) -> Series of float (T,), all finite. Raises DataError."""
-    values = pd.to_numeric(texts, errors="coerce").astype(float)
-    wrong = ~np.isfinite(values) | texts.str.contains("_", regex=False)
-    sentence = f"has '{{}}' under {texts.name!r}, where a finite number is needed: correct it"
-    refuse(path, wrong, sentence, texts)
-    return values
-
-
-def _step(path, times):
-    """DatetimeIndex (T,) -> the step between its rows, as a pandas offset."""
-    if len(times) < 3:
-        raise DataError(f"{path} has {len(times)} rows: a series takes three or more")
-    steps = times.to_series().diff()
-    zero = pd.Timedelta(0)
-    sentence = "({}) comes before the row above: sort the rows by time"
-    refuse(path, steps < zero, sentence, times)
-    sentence = "({}) repeats the time of the row above: delete one of them"
-    refuse(path, steps == zero, sentence, times)
-    step = pd.DatetimeIndex(times, freq="infer").freq
-    if step is None:
-        usual = steps.median()
-        is_odd = steps.notna() & (steps != usual)
-        sentence = f"comes {{}} after the row above, where {usual} is usual: fill the gap"
-        refuse(path, is_odd, sentence, steps.array)
-    return step
-
-
-def read_lines(path):
-    """Read a text file (UTF-8, perhaps `.gz`) -> list of str, one for each line."""
-    with reading(path), open_text(path) as lines:
-        return [line.strip() for line in lines]
-
-
-def read_pairs(source_path, target_path):
+def read_pairs(source_path, target_path, encoding=None):
     """Read two files of one sentence a line -> pandas.DataFrame with the columns source, target.
 
-    Raises DataError: files of different lengths, and as `read_frame` does.
+    Raises DataError: files of different lengths, and as `read_text` does.
     """
-    source, target = read_lines(source_path), read_lines(target_path)
+    source = read_lines(source_path, encoding)
+    target = read_lines(target_path, encoding)
     if len(source) != len(target):
         raise DataError(
             f"{source_path} has {len(source)} lines and {target_path} {len(target)}, which cannot "

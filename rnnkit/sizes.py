@@ -1,0 +1,132 @@
+"""Sizes for a reader's own file: the rules by which they follow from the data, in one place.
+
+Each function takes the table of `own` and returns a dict of name -> (size, reason). The notebook
+shows both; its `parameters` cell can replace any size.
+"""
+
+import numpy as np
+import pandas as pd
+
+TOKEN = r"\w+|[^\w\s]"
+
+
+def between(value, least, most):
+    return int(min(max(value, least), most))
+
+
+def covering(lengths, share, most):
+    """The length that this share of rows does not exceed, or `most`."""
+    return between(np.ceil(lengths.quantile(share)), 5, most)
+
+
+def frequent(texts, pattern, least):
+    """Count the different words that occur `least` times or more."""
+    words = texts.str.lower().str.findall(pattern).explode()
+    return int((words.value_counts() >= least).sum())
+
+
+def texts(data):
+    is_tokenised = data["text"].str.contains("<unk>", regex=False).any()
+    pattern = r"\S+" if is_tokenised else TOKEN
+    lengths = data["text"].str.count(pattern)
+    words = int(lengths.sum())
+    common = frequent(data["text"], pattern, 2)
+    units = 64 if words < 30_000 else 128 if words < 200_000 else 256
+    epochs = between(12_000_000 / words, 2, 40)
+    marks = "(\u00b6)" if is_tokenised else r"([^\w\s])"
+    return {
+        "vocab_size": (between(common + 4, 50, 10_000), "words that occur twice, at most 10,000"),
+        "max_length": (covering(lengths, 0.95, 254) + 2, "19 in 20 texts fit, at most 256"),
+        "marks": (marks, "what is set apart; <unk> shows that the file is cut into words already"),
+        "in_order": (bool(data["in_order"].any()), "whether the last part of the file is the test"),
+        "units": (units, "64 below 30,000 words, 128 below 200,000, else 256"),
+        "dropout": (0.4, "little text is soon learned by heart"),
+        "classic_epochs": (max(1, epochs // 3), "a third of the epochs below"),
+        "epochs": (epochs, "12 million words in all, 2 to 40 epochs; early stopping ends sooner"),
+        "batch_size": (between(words / 20_000, 8, 20), "some hundred steps an epoch"),
+        "learning_rate": (3e-3, "usual for Adam and an LSTM"),
+    }
+
+
+def reviews(data):
+    lengths = data["text"].str.split().str.len()
+    common = frequent(data["text"], r"\w+", 2)
+    is_small = len(data) < 20_000
+    return {
+        "vocab_size": (between(common + 2, 50, 30_000), "words that occur twice, at most 30,000"),
+        "max_length": (covering(lengths, 0.95, 400), "19 in 20 texts fit, at most 400"),
+        "embedding_dim": (64, "small, since it is learned from these texts alone"),
+        "units": (32, "in each direction"),
+        "dropout": (0.5 if is_small else 0.4, "more below 20,000 texts"),
+        "learning_rate": (1e-3, "Adam's usual one"),
+        "batch_size": (between(len(data) / 200, 16, 64), "about 200 steps an epoch"),
+        "epochs": (20 if is_small else 8, "more below 20,000 texts; early stopping ends sooner"),
+    }
+
+
+def series(data, target):
+    """As above, for a table with a DatetimeIndex that has a frequency."""
+    step, rows = data.index.freq, len(data)
+    hours = (data.index[-1] - data.index[0]) / pd.Timedelta("1h") / (rows - 1)
+    season = _season(hours, step)
+    horizon = between(season, 1, 24) if season > 1 else 4
+    season = max(season, horizon)
+    window = between(2 * season, 8, 168)
+    window = between(window, 4, rows // 20)
+    periods = [
+        period for period in (24, 168, 8766) if 2 * hours <= period and 3 * period < rows * hours
+    ]
+    first, second = int(rows * 0.7), int(rows * 0.85)
+    at = data.index.strftime("%Y-%m-%d %H:%M:%S")
+    others = [name for name in data.columns if name != target and data[name][:first].std() > 0]
+    return {
+        "step": (step.freqstr, "of the file"),
+        "columns": (others, "all other columns of numbers that change"),
+        "winds": ([], "pairs of speed and direction, if there are any"),
+        "periods": (periods, "day, week and year, in hours, where the file holds three"),
+        "signs": ([], "known of the simulated station only"),
+        "train_end": (at[first - 1], "the first 70 % of the rows"),
+        "val_from": (at[first], "the next 15 %"),
+        "val_end": (at[second - 1], "the next 15 %"),
+        "test_from": (at[second], "the last 15 %"),
+        "until": (at[-1], "the last row"),
+        "per_day": (season, "rows in a season: a day, a week or a year, whichever fits the step"),
+        "window": (window, "two seasons, 8 to 168 rows, at most a twentieth of all"),
+        "horizon": (horizon, "a season, at most 24 rows"),
+        "units": (16 if rows < 5000 else 32, "16 below 5,000 rows"),
+        "dropout": (0.2 if rows < 50_000 else 0.0, "less with 50,000 rows and more"),
+        "epochs": (between(600_000 / rows, 5, 60), "more for few rows; early stopping ends sooner"),
+        "batch_size": (between(rows / 100, 16, 128), "about 70 steps an epoch"),
+        "learning_rate": (1e-2 if rows > 2000 else 3e-3, "smaller for few rows"),
+    }
+
+
+def _season(hours, step):
+    """Count the rows of a season: a day of hours, a week of days, a year of weeks and months."""
+    if hours < 24:
+        return round(24 / hours)
+    if step.freqstr == "B":
+        return 5
+    return {1: 7, 7: 52, 30: 12, 31: 12, 91: 4, 92: 4}.get(round(hours / 24), 1)
+
+
+def pairs(data):
+    count = len(data)
+    lengths = data["target"].str.count(TOKEN) + 1
+    boundaries = np.unique(lengths.quantile([0.25, 0.5, 0.75, 0.95]).astype(int) + 1).tolist()
+    size = between(count / 400, 16, 64)
+    longest = between(1.5 * lengths.quantile(0.999), 10, 200)
+    return {
+        "min_count": (
+            2 if count < 20_000 else 3,
+            "a rarer word becomes [UNK]; 3 from 20,000 pairs",
+        ),
+        "width": (96, "of the word vectors"),
+        "units": (128 if count < 20_000 else 256, "128 below 20,000 pairs"),
+        "dropout": (0.3 if count < 20_000 else 0.2, "more below 20,000 pairs"),
+        "epochs": (between(600_000 / count, 5, 40), "600,000 pairs in all, 5 to 40 epochs"),
+        "learning_rate": (3e-3, "falls to 0"),
+        "bucket_boundaries": (boundaries, "quarters of the pairs, by their length"),
+        "batch_sizes": ([size] * (len(boundaries) + 1), "64, fewer where there are few pairs"),
+        "max_length": (longest, "half as much again as nearly all translations have"),
+    }
