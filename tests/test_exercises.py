@@ -1,17 +1,23 @@
 """Each exercise tells its stub, its solution and the usual wrong answers apart."""
 
+import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import nbformat
 import numpy as np
+import pandas as pd
 import pytest
 import stamp as stamping
-from classroom import QUIET
+from classroom import QUIET, assignment
 from execution import NOTEBOOKS, ROOT, find, name_of
+from nbclient import NotebookClient
 from stamp import EXERCISES, parse, stamp, stamped, start_cell
 
 from rnnkit import exercises
@@ -52,9 +58,10 @@ WRONG = [(setup, item, words, code) for setup, item in ALL for words, code in it
     WRONG,
     ids=[f"{item.number}-{words}" for _, item, words, _ in WRONG],
 )
-def test_a_usual_wrong_answer_is_named(setup, exercise, words, code):
+def test_a_usual_wrong_answer_is_named(setup, exercise, words, code, capfd):
     said = verdict(setup, exercise, code)
     assert not said
+    assert capfd.readouterr().err == ""
     assert said.sentence.startswith(f"Exercise {exercise.number} is not right yet: ")
     assert words in said.sentence
 
@@ -75,19 +82,37 @@ def test_every_notebook_is_stamped(path):
     assert not changed, "run tools/stamp.py"
 
 
+# What lets ipykernel and TensorFlow be quieter in a test than elsewhere.
+HIDDEN = ("PYTEST_CURRENT_TEST", "TF_CPP_MIN_LOG_LEVEL")
+
+
 def test_a_graded_exercise_is_quiet():
     """A fresh process that knows of no test: ipykernel and TensorFlow look for such variables.
 
     Importing TensorFlow takes seconds, so one exercise stands for all.
     """
     setup, exercise = ALL[0]
-    hidden = ("PYTEST_CURRENT_TEST", "TF_CPP_MIN_LOG_LEVEL")
-    environment = {key: value for key, value in os.environ.items() if key not in hidden}
+    environment = {key: value for key, value in os.environ.items() if key not in HIDDEN}
     code = f"{QUIET}{setup}\n{exercise.solution}\nprint({exercise.check.strip()})"
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
     assert done.stdout == f"Exercise {exercise.number} is solved.\n"
     assert done.stderr == ""
+
+
+def test_a_graded_exercise_is_quiet_in_a_kernel(monkeypatch):
+    """As nbgrader runs it; here ipykernel watches file descriptor 2, too."""
+    setup, exercise = ALL[0]
+    for name in HIDDEN:
+        monkeypatch.delenv(name, raising=False)
+    notebook = assignment("# Exercises", setup, [exercise])
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            cell.source = exercise.solution
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(ROOT)}}).execute()
+    printed = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert [output.name for output in printed] == ["stdout"]
+    assert printed[0].text == f"Exercise {exercise.number} is solved.\n"
 
 
 def test_an_answer_that_warns_is_judged_without_a_word_on_stderr(capfd):
@@ -108,6 +133,120 @@ def test_an_error_in_an_answer_is_told_in_a_sentence():
     assert "give numbers" in exercises.check("03.1", "four").sentence
 
 
+def endless(*_):
+    while True:
+        pass
+
+
+def stubborn(*_):
+    while True:
+        with contextlib.suppress(Exception):
+            time.sleep(60)
+
+
+def unlimited(*_):
+    while True:
+        yield "a"
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there is no timer on Windows")
+@pytest.mark.parametrize("number", ["01.2", "03.4", "04.4", "05.6", "06.5"])
+@pytest.mark.parametrize("function", [endless, stubborn])
+def test_a_function_that_never_ends_gets_a_verdict(monkeypatch, number, function):
+    monkeypatch.setattr(exercises, "SECONDS", 0.2)
+    before = signal.getsignal(signal.SIGALRM)
+    said = exercises.check(number, function)
+    assert said.sentence == (
+        f"Exercise {number} is not right yet: it did not end within 0.2 seconds: look for a loop "
+        "that never stops."
+    )
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+    assert signal.getsignal(signal.SIGALRM) is before
+
+
+@pytest.mark.parametrize("number", ["04.4", "06.3", "06.5"])
+def test_a_list_that_never_ends_fills_no_memory(number):
+    assert "yours has more than 1" in exercises.check(number, unlimited).sentence
+
+
+def test_a_check_in_another_thread_has_no_limit_and_works():
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(exercises.check, "03.1", 4).result()
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there is no timer on Windows")
+def test_a_timer_of_someone_else_is_left_alone():
+    signal.setitimer(signal.ITIMER_REAL, 500)
+    try:
+        assert exercises.check("03.1", 4)
+        assert signal.getitimer(signal.ITIMER_REAL)[0] > 400
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+class Unwritable:
+    def __repr__(self):
+        raise RuntimeError("cannot be written")
+
+
+ODD = [
+    *(0, -1, True, 10**400, 10**5000, 1e308, float("nan"), float("inf"), 2j, "", "four", b"x"),
+    *((), [], [None], [None, None], (None, None), (3, 4), [[1, 2], [3]], ["a", "b"], [10**400] * 6),
+    *({}, {"a": 1}, {1, 2}, range(3), object(), Unwritable(), int, len, unlimited()),
+    *(np.zeros(0), np.zeros((6, 1)), np.full((20, 20), np.nan), np.array([None, "a"])),
+    *(np.zeros((2, 3, 4, 5)), np.array(["2020-01-01"], "datetime64[D]"), np.ma.masked, pd.NA),
+]
+
+
+@pytest.mark.parametrize("number", [item.number for _, item in ALL])
+def test_whatever_the_answer_is_there_is_a_verdict_in_one_line(number, capfd):
+    exercises.check(number, None)
+    _, _, trains = exercises.JUDGES[number]
+    for odd in ODD[:: 8 if trains else 1]:  # these prepare much before they look at an answer
+        for answer in (odd, lambda *_, odd=odd: odd):
+            said = exercises.check(number, answer)
+            assert not said, exercises.shown(odd)
+            assert len(said.sentence) < 500 and "\n" not in said.sentence, exercises.shown(odd)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("number", "answer", "words"),
+    [
+        ("04.4", 7, "return a list of strings, not 7."),
+        ("04.4", [1], "return a list of strings, the names of what occurs in the text."),
+        ("05.2", (1, 2), "the array of windows has the shape (): its dimensions should be 2."),
+        ("05.3", (None, None), "the training part is None: give numbers."),
+        ("05.3", (3, 4), "the training part has the shape (): its dimensions should be 1."),
+        ("05.5", 10**400, "what your function returns is 1000"),
+        ("06.3", 3, "return a list of words, not 3."),
+        ("06.5", [float("inf")], "return the words, a list of integers."),
+    ],
+    ids=range(8),
+)
+def test_an_answer_of_an_odd_type_is_named(number, answer, words):
+    sentence = exercises.check(number, lambda *_: answer).sentence
+    assert sentence.startswith(f"Exercise {number} is not right yet: {words}")
+
+
+def test_an_answer_that_leaves_python_is_told():
+    assert "stopped with SystemExit: 1" in exercises.check("01.2", lambda *_: sys.exit(1)).sentence
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):  # Ctrl-C is the reader's own
+        exercises.check("01.2", interrupted)
+
+
+def test_a_long_error_is_told_by_its_first_line():
+    def broken(*_):
+        raise ValueError("first\nsecond")
+
+    said = exercises.check("01.2", broken).sentence
+    assert said == "Exercise 01.2 is not right yet: your function stopped with ValueError: first"
+
+
 def test_an_answer_may_be_written_in_many_ways():
     for answer in (4, 4.0, np.float32(4), np.array(4), 3.9999999):
         assert exercises.check("03.1", answer)
@@ -115,7 +254,7 @@ def test_an_answer_may_be_written_in_many_ways():
         assert exercises.check("02.1", answer)
 
 
-@pytest.mark.parametrize("number", ["09.1", "03.9", "three", 3])
+@pytest.mark.parametrize("number", ["09.1", "03.9", "three", 3, None, 1.1, ["03.1"], ""])
 def test_an_unknown_number_is_refused(number):
     with pytest.raises(ValueError, match="there is no exercise"):
         exercises.check(number, 1)

@@ -50,7 +50,8 @@ def _windows(function, series, window, horizon):
     pair = call(function, series, window, horizon)
     if not isinstance(pair, tuple | list) or len(pair) != 2:
         raise Mistake("return two arrays: the windows and the targets.")
-    return [array(part, what="what you return") for part in pair]
+    inputs = array(pair[0], what="the array of windows", ndim=2)
+    return inputs, array(pair[1], what="the array of targets", ndim=1)
 
 
 @exercise("05.3", "mean and standard deviation of the training part, used for both parts.")
@@ -59,7 +60,8 @@ def scale_parts(function):
     pair = call(function, series, 60, 5)
     if not isinstance(pair, tuple | list) or len(pair) != 2:
         raise Mistake("return two arrays: training part and test part.")
-    train, test = (array(part, what="what you return") for part in pair)
+    train = array(pair[0], what="the training part", ndim=1)
+    test = array(pair[1], what="the test part", ndim=1)
     lengths = (len(train), len(test))
     if lengths == (60, 40):
         return "there is no gap: leave `gap` values out between the two parts."
@@ -155,7 +157,11 @@ def jolts(seed, count):
     return inputs, strength * inputs[rows, when, 1]
 
 
-@exercise("05.7", "return the model, and put a recurrent layer where the readings are dropped.")
+@exercise(
+    "05.7",
+    "return the model, and put a recurrent layer where the readings are dropped.",
+    trains=True,
+)
 def beat_the_last_reading(function):
     import keras
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnnkit.exercises import array, call, close, exercise
+from rnnkit.exercises import array, call, close, exercise, told
 
 SIZE = 40  # words of the small language of exercise 4
 LIMIT = 7.3  # its perplexity to beat: adding one to each count gives 8.8, a mixture about 7.0
@@ -111,7 +111,11 @@ def key_texts(seed, count):
     return np.concatenate(pieces, axis=1)
 
 
-@exercise("03.5", "an Embedding, an LSTM or GRU with return_sequences=True, a Dense with softmax.")
+@exercise(
+    "03.5",
+    "an Embedding, an LSTM or GRU with return_sequences=True, a Dense with softmax.",
+    trains=True,
+)
 def key_model(function):
     import keras
 
@@ -143,10 +147,11 @@ def _key_model_fault(model, inputs, vocab_size):
     try:
         p = model.predict(inputs, verbose=0)
     except Exception as error:
-        return f"the model does not read ids (B, T): {error}"
-    if p.shape != (*inputs.shape, vocab_size):
+        return f"the model does not read ids (B, T): {told(error)}"
+    shape, wanted = np.shape(p), (*inputs.shape, vocab_size)
+    if shape != wanted:
         return (
-            f"for ids {inputs.shape} the model gives {p.shape}, not {(*inputs.shape, vocab_size)}: "
+            f"for ids {inputs.shape} the model gives {shape}, not {wanted}: "
             "one prediction for each place needs return_sequences=True and a Dense of vocab_size."
         )
     if (p < 0).any() or not np.allclose(p.sum(axis=2), 1, atol=1e-3):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnnkit.cells import rnn_forward
-from rnnkit.exercises import Mistake, array, call, close, exercise
+from rnnkit.exercises import Mistake, array, call, close, exercise, told
 
 
 @exercise("01.1", "the second state is the tanh of the first: the input is 0, the memory is not.")
@@ -145,5 +145,4 @@ def _predicted(model, x):
     try:
         return model.predict(x, verbose=0)
     except Exception as error:
-        first = str(error).splitlines()[0]
-        raise Mistake(f"the model cannot read rows of shape (600, 40, 1): {first}") from error
+        raise Mistake(f"the model cannot read rows of shape (600, 40, 1): {told(error)}") from error

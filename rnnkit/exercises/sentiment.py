@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 
-from rnnkit.exercises import Mistake, array, call, close, exercise
+from rnnkit.exercises import Mistake, array, call, close, exercise, items, shown, told
 
 
 @exercise("04.1", "go word by word; two integers have a meaning of their own, 0 and 1.")
@@ -85,18 +85,25 @@ def features(function):
 
     train, labels = small_reviews(1, 400)
     test, truth = small_reviews(2, 400)
-    found = call(function, list(train[0]))
-    if isinstance(found, str) or not all(isinstance(name, str) for name in found):
-        raise Mistake("return a list of strings, the names of what occurs in the text.")
-    counter = CountVectorizer(analyzer=lambda words: list(call(function, list(words))))
+    _features_of(function, train[0])
+    counter = CountVectorizer(analyzer=lambda words: _features_of(function, words))
     try:
         linear = LogisticRegression(max_iter=1000).fit(counter.fit_transform(train), labels)
     except ValueError as error:
-        raise Mistake(f"a linear model cannot be trained on these features: {error}") from None
+        raise Mistake(
+            f"a linear model cannot be trained on these features: {told(error)}"
+        ) from None
     accuracy = linear.score(counter.transform(test), truth)
     if accuracy < 0.95:
         return f"a linear model on your features gets {accuracy:.0%} of new texts right: get 95 %."
     return None
+
+
+def _features_of(function, words):
+    names = items(call(function, list(words)), 10_000, "a list of strings")
+    if not all(isinstance(name, str) for name in names):
+        raise Mistake("return a list of strings, the names of what occurs in the text.")
+    return names
 
 
 MAIL = ("praise", "complaint", "question")
@@ -123,18 +130,18 @@ def messages(seed, count):
 GOOD_THINGS, BAD_THINGS = ("warm", "new", "clean", "safe"), ("broken", "dirty", "late", "torn")
 
 
-@exercise("04.5", "the integer of a label is names.index(label).")
+@exercise("04.5", "the integer of a label is names.index(label).", trains=True)
 def three_classes(function):
     from sklearn.metrics import f1_score
 
     texts, labels = messages(1, 1200)
     new_texts, truth = messages(2, 400)
     answer = call(function, texts, labels, new_texts)
-    found = [str(name) for name in np.ravel(answer)]
+    found = [str(name) for name in np.ravel(answer).tolist()]
     if len(found) != len(truth):
         return f"return one label for each new message: {len(truth)}, not {len(found)}."
     if not set(found) <= set(MAIL):
-        return f"return the names of the labels, such as 'praise', not {found[0]!r}."
+        return f"return the names of the labels, such as 'praise', not {shown(found[0])}."
     for name in MAIL:
         if name not in found:
             return f"it never says {name}: macro F1 asks for each class."
@@ -160,7 +167,7 @@ def contrasts(seed, count):
     return texts, np.array(labels, float)
 
 
-@exercise("04.6", "put a recurrent layer where the average is.")
+@exercise("04.6", "put a recurrent layer where the average is.", trains=True)
 def beat_the_average(function):
     import keras
 

@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 
-from rnnkit.exercises import Mistake, array, call, close, exercise
+from rnnkit.exercises import Mistake, array, call, close, exercise, items, shown
 
 
 @exercise("06.1", "the input is what was there before, the target is what comes next.")
@@ -74,15 +74,16 @@ def copy_unknown(function):
         ]
     )
     answer = call(function, list(words), list(source), weights)
-    if list(answer) == ["il", "dort", "à", "Ulmstadt", "Rorin"]:
-        return None
-    if not isinstance(answer, list | tuple) or len(answer) != 5:
+    answer = items(answer, 1000, "a list of words")
+    if len(answer) != 5 or not all(isinstance(word, str) for word in answer):
         return "return a list with one word for each of the given words."
-    if list(answer[:3]) != words[:3]:
+    if answer == ["il", "dort", "à", "Ulmstadt", "Rorin"]:
+        return None
+    if answer[:3] != words[:3]:
         return 'every word is replaced: only "[UNK]" should be.'
     if "[UNK]" in answer:
         return 'an "[UNK]" is still there.'
-    if list(answer[3:]) == source[3:5]:
+    if answer[3:] == source[3:5]:
         return "that is the place in the translation; attention says which place in the source."
     return "the maximum is taken over the wrong axis: each written word picks a source word."
 
@@ -130,11 +131,11 @@ def _score(ids):
 def search(function):
     answer = call(function, _step, 6)
     try:
-        ids = [int(word) for word in answer]
-    except (TypeError, ValueError):
+        ids = [int(word) for word in items(answer, 1000, "the words, a list of integers")]
+    except (TypeError, ValueError, OverflowError):
         raise Mistake("return the words, a list of integers.") from None
     if len(ids) != 6 or not all(0 <= word < 4 for word in ids):
-        return f"give 6 words, each from 0 to 3, not {ids}."
+        return f"give 6 words, each from 0 to 3, not {shown(ids)}."
     greedy = []
     for _ in range(6):
         greedy.append(int(_step(greedy).argmax()))
@@ -189,7 +190,11 @@ def _ordinal(n):
     return [ORDINALS[n - 1]] if n <= 20 else [TENS[n // 10 - 2], ORDINALS[n % 10 - 1]]
 
 
-@exercise("06.6", "let each step of the decoder look back: keras.layers.Attention()([h, values]).")
+@exercise(
+    "06.6",
+    "let each step of the decoder look back: keras.layers.Attention()([h, values]).",
+    trains=True,
+)
 def dates(build):
     import keras  # seconds to import
 
