@@ -14,6 +14,8 @@ from rnnkit.downloads import DataError
 SYNTHETIC = {"abstracts": "glove.synthetic.100d.txt", "reviews": "glove.reviews.100d.txt"}
 BY_HAND = ("glove.6B.100d.txt", "glove.6B.zip")  # what Stanford publishes, where it is there
 MEMBER = "glove.6B.100d.txt"  # of the zip
+DOWNLOAD = "glove-wiki-gigaword-100.gz"
+SOURCES = ("synthetic", "real")
 NO_VECTORS = {  # how other files begin -> what they are, and the cure
     "version https://git-lfs": "is a Git LFS pointer and not the file it stands for: run "
     "`git lfs pull` in its repository, or download the file itself",
@@ -28,15 +30,20 @@ ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 def load(source, *, corpus, words):
     """Read the vectors of some words.
 
-    source: "synthetic" or "real"; corpus: "abstracts" or "reviews", whose synthetic words have a
-    file each; words: iterable of str -> dict of str to float32 (100,), without the words that the
-    file lacks. The real file is a download of 134 MB on first use. Raises DataError: another
-    source or corpus, no words, none of the words found, and as `read` does.
+    source: "synthetic" or "real", or the path of a file of your own; corpus: "abstracts" or
+    "reviews", whose synthetic words have a file each; words: iterable of str -> dict of str to
+    float32 (100,), without the words that the file lacks. The real file is a download of 134 MB on
+    first use; with a file of your own it is used if it is there already, and else there are no
+    vectors. Raises DataError: another source or corpus, no words, none of the words found in the
+    vectors of ours, and as `read` does.
     """
-    path = find(source, corpus)
     wanted = set(words)
     if not wanted:
         raise DataError("no word is asked for: pass the words of a vocabulary")
+    if source not in SOURCES and _is_there(source):
+        path = _cached([*BY_HAND, DOWNLOAD])
+        return read(path, wanted) if path else {}
+    path = find(source, corpus)
     vectors = read(path, wanted)
     if not vectors:
         raise DataError(
@@ -55,11 +62,24 @@ def find(source, corpus):
         return downloads.shipped(SYNTHETIC[corpus])
     if source != "real":
         raise DataError(f"word vectors cannot come from {source!r}: choose synthetic or real")
-    for name in BY_HAND:
+    by_hand = _cached(BY_HAND)
+    return by_hand or downloads.fetch(DOWNLOAD)
+
+
+def _cached(names):
+    """Return the path of the first of these files that is in the cache, or None."""
+    for name in names:
         path = downloads.cache_folder() / name
         if path.is_file():
             return path
-    return downloads.fetch("glove-wiki-gigaword-100.gz")
+    return None
+
+
+def _is_there(source):
+    """Whether a file has this path, seen from here or from one of the folders above."""
+    path = Path(source).expanduser()
+    here = Path.cwd()
+    return any((folder / path).is_file() for folder in (here, *here.parents))
 
 
 def read(path, words):
