@@ -46,11 +46,12 @@ def by_family(texts, fractions=(0.8, 0.1, 0.1), seed=0, threshold=0.3, in_order=
     families too large for them, or a text that is none, such as NaN.
     """
     _check_fractions(fractions)
-    column = pd.Series(_checked(texts), dtype=object)
+    texts = _checked(texts)
     if in_order:
-        ends = np.cumsum(np.array(fractions) * len(column)).round().astype(int)
-        return Split(*np.split(np.arange(len(column)), ends[:2]))
-    different = column.map(_plain).drop_duplicates()
+        ends = np.cumsum(np.array(fractions) * len(texts)).round().astype(int)
+        return Split(*np.split(np.arange(len(texts)), ends[:2]))
+    plain = [_plain(text) for text in texts]
+    different = pd.Series(plain, dtype=object).drop_duplicates()
     rows = different.index.to_numpy()
     family_of = families(different.tolist(), threshold)
     family_sizes = np.bincount(family_of)
