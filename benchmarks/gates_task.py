@@ -1,4 +1,4 @@
-"""The task of notebook 02 and how its networks are trained, for gates_race, gates_far, gates_ways.
+"""The task of notebook 02, its networks and how they are trained, for gates_race, _far, _ways.
 
 Of a sequence of random values two are marked, and the target is the value at the last mark. An
 error is a mean absolute one: guessing has 0.5.
@@ -6,12 +6,16 @@ error is a mean absolute one: guessing has 0.5.
 
 import keras
 import numpy as np
+import pandas as pd
 
 SEEDS = (7, 8, 9)
 RATES = (0.001, 0.003, 0.01)
 LEARNED = 0.05  # a tenth of guessing
 PADDING = -2.0
 UNITS = {"SimpleRNN": 64, "LSTM": 32, "GRU": 36}  # about 4,400 parameters each
+ORDER = {"LSTM": "ifgo", "GRU": "zrg"}  # the parts of a cell, side by side in its weights
+
+# ---------------------------------------------------------------- the task
 
 
 def draw_sequence(rng, length, *, end=None, silent=False):
@@ -53,6 +57,53 @@ def three_parts(seed, shortest, longest, **options):
     rng = np.random.default_rng(seed)
     counts = (12_800, 2_000, 4_000)
     return [draw(rng, count, shortest, longest, **options) for count in counts]
+
+
+# ---------------------------------------------------------------- cells that are changed
+
+
+class Fixed(keras.constraints.Constraint):
+    """After each update, some columns of a weight become constants again."""
+
+    def __init__(self, columns, values=0.0):
+        self.columns = columns.astype("float32")
+        self.values = values * self.columns
+
+    def __call__(self, weight):
+        return weight * (1 - self.columns) + self.values
+
+
+def columns_of(kind, parts, units=None):
+    """Say which columns of a cell's weights belong to these parts: bool (4H,) or (3H,)."""
+    return np.repeat([part in parts for part in ORDER[kind]], units or UNITS[kind])
+
+
+def make_layer(kind, *, blind="", held=None, units=None):
+    """Build a cell whose `blind` parts do not see h, and whose gates are `held`: part -> value."""
+    units = units or UNITS[kind]
+    held = held or {}
+    options = {"recurrent_constraint": Fixed(columns_of(kind, [*blind, *held], units))}
+    if held:
+        biases = np.zeros((len(ORDER[kind]), units), "float32")
+        for part, value in held.items():
+            biases[ORDER[kind].index(part)] = bias_of(value) / (2 if kind == "GRU" else 1)
+        columns = columns_of(kind, held, units)
+        options["kernel_constraint"] = Fixed(columns)
+        options["bias_constraint"] = Fixed(columns, biases.ravel())
+    return getattr(keras.layers, kind)(units, **options)
+
+
+def bias_of(gate):
+    """The bias at which a gate that sees nothing has this value; 30 is 1 in float32.
+
+    A GRU of Keras has two biases for each part, which add up: give each the half.
+    """
+    if gate in (0, 1):
+        return 30.0 if gate else -30.0
+    return np.log(gate / (1 - gate))
+
+
+# ---------------------------------------------------------------- training
 
 
 class StopWhenLearned(keras.callbacks.Callback):
@@ -113,6 +164,19 @@ def by_rate(frame):
         learned = runs[runs["learned"]]["epochs"]
         words = f"{len(learned)} of {len(runs)}"
         if len(learned):
-            words += f": {learned.min()} to {learned.max()}"
+            first, last = learned.min(), learned.max()
+            words += f": {first}" if first == last else f": {first} to {last}"
         lines.setdefault(layer, {"layer": layer})[f"rate {rate}"] = words
     return list(lines.values())
+
+
+def summary(rows, names):
+    """Means over the seeds, each with its spread, a line for each combination of the names."""
+    lines = []
+    for key, runs in pd.DataFrame(rows).groupby(names, sort=False):
+        line = dict(zip(names, key, strict=True))
+        for column in runs.columns.drop(names):
+            line[column] = float(runs[column].mean())
+            line[f"{column} spread"] = float(runs[column].max() - runs[column].min())
+        lines.append(line)
+    return lines

@@ -16,6 +16,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "benchmarks"))  # a folder of scripts
 
 import bench  # noqa: E402
+import gates_race  # noqa: E402
+import gates_task  # noqa: E402
+import gates_ways  # noqa: E402
+import keras  # noqa: E402
 import keras_models  # noqa: E402
 import records  # noqa: E402
 import scaling  # noqa: E402
@@ -249,3 +253,114 @@ def test_streaming_times_the_last_tokens(way):
     assert [row["tokens"] for row in rows] == [10, 20]
     assert [row["timed"] for row in rows] == ([5, 10] if way == "state" else [5, 5])
     assert all(row["10 %"] <= row["ms for the next"] <= row["90 %"] for row in rows)
+
+
+# ---------------------------------------------------------------- the gates of notebook 02
+
+
+def test_the_target_is_the_value_at_the_last_mark():
+    x, y, lags = gates_task.draw(np.random.default_rng(1), 50, 4, 9)
+    for steps, target, lag in zip(x, y, lags, strict=True):
+        length = np.count_nonzero(steps[:, 1] != gates_task.PADDING)
+        assert steps[:length, 1].sum() == 2 and (steps[length:] == gates_task.PADDING).all()
+        last = length - 1 - lag
+        assert steps[last, 1] == 1 and steps[last, 0] == pytest.approx(target[0])
+        assert not steps[last + 1 : length, 1].any()
+
+
+def test_in_the_silent_task_there_is_nothing_but_the_value():
+    x, y, lags = gates_task.draw(np.random.default_rng(1), 50, 4, 9, silent=True)
+    assert (x[:, 0, 1] == 1).all() and x[:, 0, 0] == pytest.approx(y[:, 0])
+    assert set(np.unique(x[:, 1:])) == {0.0, gates_task.PADDING}
+    assert (x[:, :, 1] >= 0).sum(axis=1).tolist() == (lags + 1).tolist()
+
+
+def one_update(layer):
+    """Train on one batch, with a rate so high that every free weight moves."""
+    (x, y, _), *_ = [gates_task.draw(np.random.default_rng(1), 64, 6, 6)]
+    model = keras.Sequential([keras.Input((None, 2)), layer, keras.layers.Dense(1)])
+    model.compile(keras.optimizers.Adam(0.5), "mse")
+    model.train_on_batch(x, y)
+    return x, layer.get_weights()
+
+
+@pytest.mark.parametrize(
+    "kind, gate, value", [("LSTM", "f", 0), ("LSTM", "o", 0.3), ("GRU", "z", 1)]
+)
+def test_a_held_gate_stays_where_it_is_whatever_it_sees(kind, gate, value):
+    forward = {"LSTM": gates_ways.cells.lstm_forward, "GRU": gates_ways.cells.gru_forward}[kind]
+    x, weights = one_update(gates_task.make_layer(kind, held={gate: value}, units=5))
+    _, trace = forward(weights, x)
+    np.testing.assert_allclose(trace[gate], value, atol=1e-6)
+    assert trace["g"].std() > 0.1
+    x, weights = one_update(gates_task.make_layer(kind, units=5))
+    _, trace = forward(weights, x)
+    assert trace[gate].std() > 0.01
+
+
+def test_blind_parts_do_not_see_h_and_the_others_do():
+    _, (_, w_h, _) = one_update(gates_task.make_layer("GRU", blind="g", units=5))
+    assert not w_h[:, 10:].any() and w_h[:, :10].all()
+
+
+def lstm_by_hand():
+    """One unit that keeps the last marked value in its cell state; its W_h is zero."""
+    w_x = np.array([[0, 0, 0.1, 0], [30, -30, 0, 0]])
+    return [w_x, np.zeros((1, 4)), np.array([-15.0, 15, 0, 15])]
+
+
+def test_the_cut_of_the_blue_line_takes_what_rides_on_it():
+    """The weights set by hand hold a value in the cell state alone: no other cut can hurt them."""
+    layer = keras.layers.LSTM(1)
+    scale = keras.layers.Rescaling(10.0)
+    model = keras.Sequential([keras.Input((None, 2)), keras.layers.Masking(-2.0), layer, scale])
+    layer.set_weights(lstm_by_hand())
+    x, y = gates_ways.held_value(40, count=100)
+    rows = gates_ways.after_cutting("LSTM", layer, model, x, y)
+    error = {row["cut"]: row["error"] for row in rows}
+    blue = error.pop("the blue line (f = 0)")
+    assert len(error) == 5 and max(error.values()) < 0.01 and blue > 0.4
+    assert rows[0]["correlation"] > 0.99
+    np.testing.assert_allclose(layer.get_weights()[2], lstm_by_hand()[2])
+
+
+def test_cutting_the_blue_line_of_a_gru_leaves_its_candidate():
+    x, weights = one_update(gates_task.make_layer("GRU", units=5))
+    shut = gates_ways.cut_weights("GRU", weights)["the blue line (z = 0)"]
+    h, trace = gates_ways.cells.gru_forward(shut, x)
+    np.testing.assert_allclose(h, trace["g"], atol=1e-6)
+
+
+def test_the_race_has_every_layer_and_rate_on_both_tasks(monkeypatch):
+    asked = []
+
+    def learning(name, layer, parts, rate, seed):
+        asked.append(parts)
+        epochs = {7: 4, 8: 6, 9: 120}[seed] if name == "GRU" else 4
+        return {"layer": name, "rate": rate, "seed": seed, "epochs": epochs, "learned": epochs < 99}
+
+    monkeypatch.setattr(gates_race, "learning", learning)
+    monkeypatch.setattr(gates_race, "three_parts", lambda *_, silent=False: silent)
+    noisy, silent = gates_race.run("synthetic").values()
+    assert [line["layer"] for line in noisy] == list(gates_race.MAKERS)
+    assert noisy[-1] == {
+        "layer": "GRU",
+        "rate 0.001": "2 of 3: 4 to 6",
+        "rate 0.003": "2 of 3: 4 to 6",
+        "rate 0.01": "2 of 3: 4 to 6",
+    }
+    assert silent[0]["rate 0.003"] == "3 of 3: 4"
+    assert len(asked) == 2 * 6 * 3 * 3 and sum(asked) == len(asked) / 2
+
+
+def test_the_layers_of_the_race_train_about_as_many_weights():
+    """Held parts are no weights that are trained: all four parts of an LSTM are alike."""
+    counts = {}
+    for name, maker in gates_race.MAKERS.items():
+        layer = maker()
+        layer.build((None, None, 2))
+        counts[name] = layer.count_params()
+    counts["LSTM, all gates held"] /= 4
+    counts["LSTM, f held at 0"] *= 3 / 4
+    assert counts["LSTM, f held at 0"] < 3400
+    assert all(4000 < n < 4600 for name, n in counts.items() if name != "LSTM, f held at 0")
