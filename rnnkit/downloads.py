@@ -42,6 +42,7 @@ for name, entry in tomllib.loads((FOLDER / "settings/downloads.toml").read_text(
     FILES[name] = File(**entry)
 
 TIMEOUT = 30  # seconds without a byte until a connection counts as broken
+FULL = (errno.ENOSPC, errno.EDQUOT)
 LARGE = 10_000_000  # bytes; from here on a progress bar is shown
 
 
@@ -104,7 +105,7 @@ def using(path):
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in FULL:
             raise _full(path) from error
         raise DataError(
             f"cannot use {path} ({error.strerror or error}): make its folder one that you may "
@@ -204,6 +205,7 @@ def load_tfds(name, parts):
             if not builder.is_prepared():
                 folder.mkdir(exist_ok=True)
                 with locked(folder):  # two at once would collide
+                    _remove_what_was_broken_off(folder)
                     builder.download_and_prepare()  # does nothing if another has just done it
             found = {}
             for part in parts:
@@ -211,10 +213,20 @@ def load_tfds(name, parts):
                 found[part] = tfds.as_numpy(rows)
             return found
     except Exception as error:  # TFDS hands on whatever its many parts raise
+        if getattr(error, "errno", None) in FULL:
+            raise _full(folder / name) from error
+        reason = str(error).partition("\n")[0]
         raise DataError(
-            f"{name} cannot be had from {folder} ({error}): connect to a network and run this "
-            f"again, or copy a prepared folder {name} to that place"
+            f"{name} cannot be had from {folder} ({reason}): connect to a network and run this "
+            f'again, stay with the source "synthetic", or copy a prepared folder {name} to that place'
         ) from error
+
+
+def _remove_what_was_broken_off(folder):
+    """Remove what a killed process has left; TFDS itself would leave it there for good."""
+    for pattern in ("downloads/*/*.tmp.*", "*/*/incomplete.*"):
+        for path in folder.glob(pattern):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pooch
@@ -324,6 +325,57 @@ def test_full_disk_is_seen_before_the_download(server, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(9, 9, 299_999))
     assert refused().startswith("the disk is full, there is no room for")
     assert server.asked == []
+
+
+# ---------------------------------------------------------------- data sets of TFDS
+
+
+class Builder:
+    """A data set of TFDS that cannot be prepared."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def is_prepared(self):
+        return False
+
+    def download_and_prepare(self):
+        raise self.error
+
+
+@pytest.fixture
+def tfds(monkeypatch):
+    """Let TFDS offer one data set whose preparation ends in `error`."""
+
+    def offer(error):
+        library = SimpleNamespace(builder=lambda name, data_dir: Builder(error))
+        stand_in = contextlib.nullcontext(library)
+        monkeypatch.setattr(downloads, "_tensorflow_datasets", lambda: stand_in)
+
+    return offer
+
+
+def test_a_full_disk_while_a_data_set_is_prepared(cache, tfds):
+    tfds(OSError(errno.ENOSPC, "No space left on device"))
+    with pytest.raises(DataError) as error:
+        downloads.load_tfds("imdb_reviews", ["train"])
+    place = cache / "tfds" / "imdb_reviews"
+    assert str(error.value).startswith(f"the disk is full, there is no room for {place}: free some")
+
+
+def test_what_a_killed_preparation_has_left_is_removed(cache, tfds):
+    folder = cache / "tfds"
+    for name in (
+        "downloads/x/a.gz.tmp.12/a.gz",
+        "x/plain/incomplete.3_1.0.0/part",
+        "x/plain/1/part",
+    ):
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_text("half")
+    tfds(ConnectionError("no route\nand more"))
+    with pytest.raises(DataError, match=r"x cannot be had from .* \(no route\): connect to a net"):
+        downloads.load_tfds("x", ["train"])
+    assert left_in(folder) == ["x/plain/1/part"]
 
 
 # ---------------------------------------------------------------- shipped files

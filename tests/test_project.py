@@ -117,6 +117,41 @@ def test_importing_the_package_loads_no_framework():
     assert not {"tensorflow", "keras", "numpy"} & set(loaded.stdout.split())
 
 
+def classes_of_keras(source):
+    """Return the classes that derive from Keras' own and are not registered for `.keras` files."""
+    found = {}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ClassDef):
+            bases = [ast.unparse(base) for base in node.bases]
+            marks = [ast.unparse(mark) for mark in node.decorator_list]
+            is_registered = any("register_keras_serializable" in mark for mark in marks)
+            if not is_registered and any(re.match("(keras|layers)[.]", base) for base in bases):
+                found[node.name] = bases
+    return found
+
+
+def test_what_is_saved_loads_in_a_fresh_process():
+    """A `.keras` file with a class of ours loads only where the class is registered, and imported.
+
+    There is none: neither the package nor a notebook derives a layer, a model, a loss or a metric.
+    """
+    sources = [text_of(path) for path in FILES]
+    for path in NOTEBOOKS:
+        cells = nbformat.read(path, as_version=4).cells
+        code = [cell.source for cell in cells if cell.cell_type == "code"]
+        sources += [re.sub(r"(?m)^(\s*)[%!].*$", r"\1pass", source) for source in code]
+    found = {}
+    for source in sources:
+        found |= classes_of_keras(source)
+    # A callback is no part of a model, and the models of these two are not saved.
+    parts = {name for name, bases in found.items() if bases != ["keras.callbacks.Callback"]}
+    assert parts == {"BlindCandidate", "Probe"}
+    assert classes_of_keras("class Own(layers.Layer):\n    pass") == {"Own": ["layers.Layer"]}
+    assert not classes_of_keras(
+        "@keras.saving.register_keras_serializable()\nclass A(keras.Layer): 1"
+    )
+
+
 # ---------------------------------------------------------------- requirements
 
 
