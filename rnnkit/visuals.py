@@ -201,5 +201,6 @@ def attention_map(weights, source, target, ax, *, links=None):
             ax.add_patch(frame)
     ax.set_xticks(range(len(source)), source, rotation=60, ha="right", fontsize=10)
     ax.set_yticks(range(len(target)), target, fontsize=10)
+    ax.set(xlabel="source", ylabel="output")
     ax.grid(False)
     return ax

@@ -28,11 +28,12 @@ def word_by_word(sources, targets, texts, *, min_count=2):
         return texts
     in_source, source_words = _occurrences(sources, min_count)
     in_target, target_words = _occurrences(targets, min_count)
-    together = (in_source.T @ in_target).toarray()  # (source words, target words)
-    source_counts = np.asarray(in_source.sum(axis=0)).reshape(-1, 1)
-    target_counts = np.asarray(in_target.sum(axis=0)).reshape(1, -1)
-    dice = 2 * together / (source_counts + target_counts)
-    partners = target_words[dice.argmax(axis=1)]
+    dice = (in_source.T @ in_target).astype(float).tocoo()  # (source words, target words), sparse
+    source_counts = np.asarray(in_source.sum(axis=0)).ravel()
+    target_counts = np.asarray(in_target.sum(axis=0)).ravel()
+    dice.data = 2 * dice.data / (source_counts[dice.row] + target_counts[dice.col])
+    best = np.asarray(dice.tocsr().argmax(axis=1)).ravel()
+    partners = target_words[best]
     dictionary = dict(zip(source_words, partners, strict=True))
     outputs = []
     for text in texts:
