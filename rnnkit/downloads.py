@@ -218,7 +218,8 @@ def load_tfds(name, parts):
         reason = str(error).partition("\n")[0]
         raise DataError(
             f"{name} cannot be had from {folder} ({reason}): connect to a network and run this "
-            f'again, stay with the source "synthetic", or copy a prepared folder {name} to that place'
+            'again, stay with the source "synthetic", '
+            f"or copy a prepared folder {name} to that place"
         ) from error
 
 

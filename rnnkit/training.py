@@ -87,6 +87,15 @@ class Backup(keras.callbacks.Callback):
                 callback.best = None
         if self.model.stop_training:
             return  # a run that is killed from here on repeats this epoch and stops again
+        try:
+            self._save(f"epoch-{epoch + 1:04d}")
+        except OSError as error:
+            raise OSError(
+                f"The backup in {self.folder} cannot be written ({error}): free some space and "
+                "start again, which goes on from the last whole backup."
+            ) from error
+
+    def _save(self, name):
         unfinished = self.folder / "unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
@@ -94,7 +103,7 @@ class Backup(keras.callbacks.Callback):
         shutil.copy(self._best_file(), unfinished / self._best_name())
         state = json.dumps(self._state(), default=float)
         (unfinished / "state.json").write_text(state)
-        unfinished.rename(self.folder / f"epoch-{epoch + 1:04d}")
+        unfinished.rename(self.folder / name)
         for old in self._backups()[:-1]:
             shutil.rmtree(old)
 
