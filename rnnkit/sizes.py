@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 TOKEN = r"\w+|[^\w\s]"
+COUNTED = "texts that n-grams count at most, two million words: their memory grows with it"
 
 
 def between(value, least, most):
@@ -31,18 +32,19 @@ def texts(data):
     lengths = data["text"].str.count(pattern)
     words = int(lengths.sum())
     common = frequent(data["text"], pattern, 2)
-    units = 64 if words < 30_000 else 128 if words < 200_000 else 256
-    epochs = between(12_000_000 / words, 2, 40)
+    units = 64 if words < 30_000 else 128 if words < 200_000 else 256 if words < 600_000 else 400
+    epochs = between(16_000_000 / words, 2, 40)
     marks = "(\u00b6)" if is_tokenised else r"([^\w\s])"
     return {
         "vocab_size": (between(common + 4, 50, 10_000), "words that occur twice, at most 10,000"),
         "max_length": (covering(lengths, 0.95, 254) + 2, "19 in 20 texts fit, at most 256"),
         "marks": (marks, "what is set apart; <unk> shows that the file is cut into words already"),
+        "counted": (between(2_000_000 / lengths.mean(), 50, 200_000), COUNTED),
         "in_order": (bool(data["in_order"].any()), "whether the last part of the file is the test"),
-        "units": (units, "64 below 30,000 words, 128 below 200,000, else 256"),
+        "units": (units, "64 below 30,000 words, 128 below 200,000, 256 below 600,000, then 400"),
         "dropout": (0.4, "little text is soon learned by heart"),
-        "classic_epochs": (max(1, epochs // 3), "a third of the epochs below"),
-        "epochs": (epochs, "12 million words in all, 2 to 40 epochs; early stopping ends sooner"),
+        "epochs": (epochs, "16 million words in all, 2 to 40 epochs; early stopping ends sooner"),
+        "patience": (between(epochs // 4, 1, 3), "epochs without improvement until it does"),
         "batch_size": (between(words / 20_000, 8, 20), "some hundred steps an epoch"),
         "learning_rate": (3e-3, "usual for Adam and an LSTM"),
     }
