@@ -5,6 +5,7 @@ The source "synthetic" reads the files shipped in data/, "real" a public corpus 
 two stand in settings/NAME.toml, one file a corpus; sizes of the third follow from it by `sizes`.
 """
 
+import contextlib
 import inspect
 import json
 import tempfile
@@ -57,7 +58,7 @@ class Corpus:
         return "\n".join(lines)
 
 
-def load(name, source, **options):
+def load(name, source, /, own=True, **options):
     """Read a corpus.
 
     name, and the columns of `Corpus.data`:
@@ -71,49 +72,60 @@ def load(name, source, **options):
     "faults": the target under such an index, and fault (int, 0 where nothing is wrong).
     Columns that only the synthetic source knows are NaN in the others.
     source: "synthetic" or "real", or the path of a file of your own, for "phrasebook" perhaps two
-    with a comma between; options: for a file of your own those of the function of `own` or of
-    `series.read_table` that reads it. Raises DataError: an unknown name, source or option, or files
-    that cannot be had or read.
+    with a comma between; own: False where such a path is refused; options: for a file of your own
+    those of the function of `own` or of `series.read_table` that reads it. Raises DataError: an
+    unknown name, source or option, or files that cannot be had or read.
     """
     if name not in READERS:
         raise DataError(f"there is no corpus {name!r}: choose one of {', '.join(READERS)}")
-    if source in READERS[name]:
-        read = READERS[name][source]
-        rows = read(**options)
-        return Corpus(**rows, **settings(name, source), folder=Path(tempfile.mkdtemp()))
-    return _load_own(name, source, options)
+    source = str(source)
+    if source not in READERS[name]:
+        if name not in OWN or not own:
+            raise DataError(
+                f"{source!r} cannot be read here, where only corpora of the workbook are compared: "
+                'choose "synthetic" or "real", or take your file to the main notebook'
+            )
+        options.pop("languages", None)  # of Multi30k
+        return _load_own(name, source, options)
+    read = READERS[name][source]
+    _check_options(source, options, inspect.signature(read).parameters)
+    rows = read(**options)
+    return Corpus(**rows, **settings(name, source), folder=Path(tempfile.mkdtemp()))
+
+
+def _check_options(source, options, known):
+    for option in options:
+        if option not in known:
+            allowed = f"choose from {', '.join(known)}" if known else "it takes none"
+            raise DataError(f"there is no option {option!r} for {source}: {allowed}")
 
 
 # ---------------------------------------------------------------- a file of the reader's own
 
 
 def _load_own(name, source, options):
-    options.pop("languages", None)  # of Multi30k
-    choices = [f'"{known}"' for known in READERS[name]]
-    if name not in OWN:
-        known = " or ".join(choices)
-        raise DataError(f"the corpus {name!r} cannot come from {source!r}: choose {known}")
     read, columns, folder = OWN[name]
-    first, *others = [_found(part) for part in _paths(name, source)]
-    if first is None or None in others:
-        choices = ", ".join([*choices, "or the path of a file that is there"])
-        raise DataError(f"the corpus {name!r} cannot come from {source!r}: choose {choices}")
-    known = inspect.signature(read).parameters
-    for option in options:
-        if option not in {*known, "encoding", "separator"} - {"path"}:
-            allowed = ", ".join([*list(known)[1:-1], "encoding", "separator"])
-            raise DataError(f"there is no option {option!r} for this file: choose from {allowed}")
+    first, *others = files_of(name, source)
+    known = list(inspect.signature(read).parameters)
+    known = [option for option in known if option not in ("path", "other_file", "options")]
+    _check_options(first, options, [*known, "encoding", "separator"])
     if others:
         options["other_file"] = others[0]
     data = read(first, **options)
     notes = data.attrs.pop("notes")
-    target = data.columns[-1] if name == "weather" else ""
-    chosen = rules.series(data, target) if target else SIZES_OF[name](data)
+    target = ""
+    if name == "weather":
+        target = data.columns[-1]
+        series.check_learnable(first, data[target])
+        chosen = rules.series(data, target)
+    else:
+        chosen = SIZES_OF[name](data)
+        data = data.reindex(columns=[*data.columns, *columns])
     unknown = settings(name, "synthetic")
     nothing = float("nan")
     return Corpus(
         name=first.name,
-        data=data if target else data.reindex(columns=[*data.columns, *columns]),
+        data=data,
         sizes={key: size for key, (size, _) in chosen.items()},
         reasons={key: reason for key, (_, reason) in chosen.items()},
         best_possible=dict.fromkeys(unknown["best_possible"], nothing),
@@ -127,36 +139,44 @@ def _load_own(name, source, options):
     )
 
 
-def _paths(name, source):
-    both = source.split(",")
-    if name == "phrasebook" and len(both) == 2 and not _found(source):
-        return both
-    return [source]
+def files_of(name, source):
+    """Look for the file or the two files that a source names -> list of Path."""
+    parts = source.split(",")
+    if name != "phrasebook" or len(parts) != 2 or _found(source):
+        parts = [source]
+    files = [_found(part) for part in parts]
+    if None in files:
+        missing = parts[files.index(None)]
+        choices = ", ".join(f'"{known}"' for known in READERS[name])
+        raise DataError(
+            f"the corpus {name!r} cannot come from {missing!r}: choose {choices}, or the path of a "
+            "file that is there"
+        )
+    return files
 
 
 def _found(source):
     """Look for a file where the notebook lies, and in the folders above -> Path, or None."""
     if not source.strip():
         return None
-    path = Path(source.strip()).expanduser()
-    for folder in [Path.cwd(), *Path.cwd().parents]:
-        if (folder / path).exists():
-            return folder / path
+    with contextlib.suppress(OSError, RuntimeError, ValueError):  # too long, ~nobody, NUL
+        path = Path(source.strip()).expanduser()
+        for folder in [Path.cwd(), *Path.cwd().parents]:
+            if (folder / path).exists():
+                return folder / path
     return None
 
 
 def _folder_beside(path, name):
-    """Make the folder for results beside the file, or where the notebook is if that is locked."""
+    """Make the folder for results: beside the file, else where the notebook is, else a new one."""
     for parent in (path.parent, Path.cwd()):
         folder = parent / f"{path.name.partition('.')[0]}_{name}"
-        try:
+        with contextlib.suppress(OSError):  # it may not be written
             folder.mkdir(exist_ok=True)
             (folder / ".writable").touch()
             (folder / ".writable").unlink()
-        except OSError:
-            continue
-        return folder
-    raise DataError(f"nothing can be saved beside {path}: copy it to a folder that you may write")
+            return folder
+    return Path(tempfile.mkdtemp())
 
 
 def _no_forecast(index, horizon):

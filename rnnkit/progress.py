@@ -1,5 +1,6 @@
 """What a notebook says about a training: how long it will take, and whether it was worth it."""
 
+import math
 import time
 
 import keras
@@ -8,38 +9,43 @@ import keras
 class TimeEstimate(keras.callbacks.Callback):
     """Say early how long a training will take at most, if that is more than a minute.
 
-    It measures some of the first batches, but not the very first ones, which compile. Where Keras
-    does not know how many batches an epoch has, it measures the first epoch.
+    It measures five seconds of batches, but not the first three, during which Keras compiles. If an
+    epoch is shorter, it measures the second one; if Keras does not know how many batches an epoch
+    has, the rest of the first one, or else the second.
     """
 
     def on_train_begin(self, logs=None):
-        self.began = None
+        self.has_spoken = False
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.epoch_began = time.perf_counter()
-        self.epoch = epoch
+        self.began = time.perf_counter()
+        self.warm = math.inf  # when the third batch ended
 
     def on_train_batch_end(self, batch, logs=None):
+        now = time.perf_counter()
+        if batch >= 2 and self.warm == math.inf:
+            self.warm = now
+            self.first = batch
         steps = self.params["steps"]
-        if self.epoch > 0 or not steps or self.began == "said":
-            return
-        if batch == 2:
-            self.began = time.perf_counter()
-        elif batch > 2 and (time.perf_counter() - self.began > 5 or batch == steps - 1):
-            self.say((time.perf_counter() - self.began) / (batch - 2) * steps)
+        if steps and now - self.warm > 5 and not self.has_spoken:
+            per_batch = (now - self.warm) / (batch - self.first)
+            self.say(1.1 * per_batch * steps)  # the validation part takes its share
 
     def on_epoch_end(self, epoch, logs=None):
-        if epoch == 0 and self.began != "said":
-            self.say(time.perf_counter() - self.epoch_began)
+        now = time.perf_counter()
+        if epoch > 0 and not self.has_spoken:
+            self.say(now - self.began)
+        elif now - self.warm > 20 and not self.has_spoken:
+            self.say(now - self.warm)
 
     def say(self, seconds):
-        self.began = "said"
+        self.has_spoken = True
         epochs = self.params["epochs"]
-        minutes = 1.1 * seconds * epochs / 60  # the validation part takes its share
+        minutes = seconds * epochs / 60
         if minutes > 1:
             print(
                 f"This training takes about {minutes:.0f} minutes at most: {epochs} epochs of "
-                f"{1.1 * seconds:.0f} s each. To cut it, take fewer epochs or units, or less data."
+                f"{seconds:.0f} s each. To cut it, take fewer epochs or units, or less data."
             )
 
 
@@ -50,6 +56,8 @@ def verdict(scores, model, *, lower_is_better=False, margin=0.0):
     margin: a difference that may be chance, such as twice the standard error -> str.
     """
     rivals = scores.drop([model, "best possible"], errors="ignore").dropna()
+    if rivals.empty:
+        return f"{model} has {scores[model]:.4g}, and there is nothing to compare it with."
     best = rivals.idxmin() if lower_is_better else rivals.idxmax()
     gain = scores[model] - rivals[best]
     if lower_is_better:

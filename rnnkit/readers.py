@@ -4,8 +4,10 @@ Rows are counted as a spreadsheet counts them: the header is row 1.
 """
 
 import contextlib
+import csv
 import gzip
 import io
+import re
 import zipfile
 import zlib
 from pathlib import Path
@@ -15,22 +17,35 @@ import pandas as pd
 
 from rnnkit.downloads import DataError
 
-SEPARATORS = ",;\t"
-KINDS = {  # how files of other kinds begin, or what they are called -> what to do
-    ".xlsx": "is a spreadsheet: save it as text by pd.read_excel('{name}').to_csv('{stem}.csv', "
-    "index=False)",
-    ".json": "is JSON: save it as a table by pd.read_json('{name}').to_csv('{stem}.csv', "
-    "index=False)",
-    ".parquet": "is a Parquet file: save it as text by pd.read_parquet('{name}').to_csv("
-    "'{stem}.csv', index=False)",
-    "PK\x03\x04": "is a zip archive: unpack it, and name the file in it",
-    "version https://git-lfs": "is a Git LFS pointer and not the file it stands for: run "
+SEPARATORS = ",;|"  # and the tab, which hardly stands in a text
+TABLES = (".csv", ".tsv")
+DATUM = r"[-+\d.,:/ ]*\d[-+\d.,:/ TZ]*"  # a number or a time where a name is meant
+MISSING = ["", "?", "NA", "N/A", "NaN", "nan", "null", "None", "-"]
+SAVE = "save it as text by pd.{}.to_csv('{{stem}}.csv', index=False)"
+EXCEL = "is a spreadsheet: " + SAVE.format("read_excel('{name}')")
+JSON = "is JSON: " + SAVE.format("read_json('{name}')")
+LINES = "is JSON: " + SAVE.format("read_json('{name}', lines=True)")
+PARQUET = "is a Parquet file: " + SAVE.format("read_parquet('{name}')")
+ARCHIVE = "is an archive: unpack it, and name the file in it"
+PAGE = "is a web page and not the file: download it from the address of the file itself"
+KINDS = {  # how files of other kinds end or begin -> what to do
+    (".xlsx", ".xls", ".ods", "\xd0\xcf\x11\xe0"): EXCEL,
+    (".jsonl", ".ndjson", '{"'): LINES,
+    (".json", "[{", "[\n", "{\n"): JSON,
+    (".parquet", "par1"): PARQUET,
+    (".tar", ".tgz", ".7z", "7z\xbc\xaf", "rar!", "bzh", "\xfd7zxz"): ARCHIVE,
+    ("pk\x03\x04",): "is a zip archive or a spreadsheet: unpack it, or save the sheet as .csv",
+    ("%pdf",): "is a PDF: save its text as .txt",
+    ("<!doctype", "<html", "<?xml"): PAGE,
+    ("version https://git-lfs",): "is a Git LFS pointer and not the file it stands for: run "
     "`git lfs pull` in its repository, or download the file itself",
-    "<!doctype": "is a web page and not the file: download it from the address of the file itself",
-    "<html": "is a web page and not the file: download it from the address of the file itself",
 }
-KINDS[".xls"] = KINDS[".ods"] = KINDS[".xlsx"]
-KINDS[".jsonl"] = KINDS[".json"].replace("read_json('{name}'", "read_json('{name}', lines=True")
+
+
+def suffix(path):
+    """Return how a file's name ends, in small letters and without .gz."""
+    name = Path(path).name.lower()
+    return Path(name.removesuffix(".gz")).suffix
 
 
 def read_text(path, encoding=None):
@@ -47,10 +62,8 @@ def read_text(path, encoding=None):
         content = path.read_bytes()
         if content.startswith(b"\x1f\x8b"):
             content = gzip.decompress(content)
-        _refuse_other_kinds(path, content)
-        utf_16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-        usual = "utf-16" if utf_16 else "utf-8-sig"
-        text = content.decode(encoding or usual)
+    _refuse_other_kinds(path, content)
+    text = _decoded(path, content, encoding)
     before, nul, _ = text.partition("\0")
     if nul:  # pandas cuts a text there
         line = before.count("\n") + 1
@@ -59,11 +72,30 @@ def read_text(path, encoding=None):
 
 
 def _refuse_other_kinds(path, content):
-    start = content[:100].decode("latin-1").lstrip().lower()
-    for sign, what in KINDS.items():
-        if sign in path.suffixes or start.startswith(sign.lower()):
+    start = content[:100].decode("latin-1").removeprefix("\xef\xbb\xbf").lstrip().lower()
+    for signs, what in KINDS.items():
+        if suffix(path) in signs or start.startswith(signs):
             what = what.format(name=path.name, stem=path.name.partition(".")[0])
             raise DataError(f"{path} {what}")
+
+
+def _decoded(path, content, encoding):
+    usual = "utf-8-sig"
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        usual = "utf-16"
+    elif not encoding and content.count(b"\0") > len(content) // 10:
+        raise DataError(f"{path} is no text, or in UTF-16 without its mark: save it as UTF-8")
+    try:
+        return content.decode(encoding or usual)
+    except UnicodeError as error:
+        raise DataError(
+            f"{path} is not {encoding or 'UTF-8'} ({error}): save it as UTF-8, or name its "
+            'encoding, as in {"encoding": "cp1252"}'
+        ) from error
+    except (LookupError, TypeError, ValueError) as error:
+        raise DataError(
+            f"{path} cannot be read ({error}): check the name of the encoding"
+        ) from error
 
 
 @contextlib.contextmanager
@@ -73,80 +105,99 @@ def reading(path):
         yield
     except FileNotFoundError as error:
         raise DataError(f"{path} is missing: check its name and folder") from error
+    except PermissionError as error:
+        raise DataError(f"{path} may not be read: ask its owner, or copy it") from error
     except pd.errors.EmptyDataError as error:
         raise DataError(f"{path} is empty: it must begin with a line of column names") from error
     except UnicodeDecodeError as error:
-        raise DataError(
-            f'{path} is not UTF-8 ({error}): save it as UTF-8, or name its encoding, such as "cp1252"'
-        ) from error
-    except LookupError as error:
-        raise DataError(
-            f"{path} cannot be read ({error}): check the name of the encoding"
-        ) from error
+        raise DataError(f"{path} is not UTF-8 ({error}): save it as UTF-8") from error
     except pd.errors.ParserError as error:
         reason = " ".join(str(error).split()).removeprefix("Error tokenizing data. C error: ")
-        raise DataError(
-            f"{path} is no proper table ({reason}): put texts that hold a separator or a line "
-            "break into double quotes"
-        ) from error
+        cure = "put texts that hold a separator or a line break into double quotes"
+        if "inside string" in reason:
+            cure = "a double quote there is not closed, so close it, or write it twice"
+        raise DataError(f"{path} is no proper table ({reason}): {cure}") from error
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
         raise DataError(f"{path} cannot be read ({error}): replace it by a good copy") from error
 
 
 def read_lines(path, encoding=None):
     """Read a text file, as `read_text` does -> list of str, one for each line."""
-    text = read_text(path, encoding).replace("\r\n", "\n").removesuffix("\n")
-    return [line.strip() for line in text.split("\n")]
+    text = read_text(path, encoding).replace("\r\n", "\n").replace("\r", "\n")
+    return [line.strip() for line in text.rstrip("\n").split("\n")]
 
 
 def read_frame(path, columns=(), encoding=None, separator=None, header=True):
     """Read a table as text: by default what stands most often in its first line separates it.
 
-    path: path-like, see `read_text`; columns: names that must be there; separator: "," or ";" or a
-    tab; header: whether the first row holds names, else they are "1", "2", ... -> pandas.DataFrame
-    of str, nothing converted; what a row lacks at its end is "". Raises DataError: no such file or
+    path: path-like, see `read_text`; columns: names that must be there; separator: one character;
+    header: whether the first row holds names, else they are "1", "2", ... -> pandas.DataFrame of
+    str, nothing converted; what a row lacks at its end is "", a column without any content is left
+    out. In a .txt double quotes are characters like others. Raises DataError: no such file or
     column, names that are none or stand twice, a row with too many fields, and as `read_text`.
     """
     text = read_text(path, encoding)
     separator = separator or _separator(path, text)
+    one = isinstance(separator, str) and len(separator) == 1 and separator.isascii()
+    if not one or separator in '"\r\n':
+        raise DataError(f"{path} has no separator {separator!r}: name one character, such as ;")
+    quoting = csv.QUOTE_NONE if suffix(path) == ".txt" else csv.QUOTE_MINIMAL
+    lines = io.StringIO(text)
     with reading(path):
         rows = pd.read_csv(
-            io.StringIO(text), sep=separator, header=None, dtype=str, keep_default_na=False
+            lines, sep=separator, header=None, dtype=str, keep_default_na=False, quoting=quoting
         )
     rows = rows.fillna("")
-    names = [str(number + 1) for number in rows.columns]
-    if header:
-        names = rows.iloc[0].str.strip().tolist()
-        rows = rows.iloc[1:].reset_index(drop=True)
-        _check_names(path, names)
-    rows.columns = names
-    for name in columns:
-        if name not in names:
-            found = ", ".join(names)
-            raise DataError(f"{path} has no column {name!r} but {found}: add it, or name another")
-    return rows
+    rows = rows.loc[:, (rows != "").any()]
+    if rows.empty:
+        raise DataError(f"{path} is empty: it must begin with a line of column names")
+    _refuse_swallowed_lines(path, rows, separator)
+    rows.columns = [str(number) for number in range(1, len(rows.columns) + 1)]
+    return with_names(path, rows, columns) if header else rows
 
 
 def _separator(path, text):
     """Tell what stands between the fields of the first line, outside of double quotes."""
-    if ".tsv" in Path(path).suffixes:
-        return "\t"
     first = text.lstrip("\r\n").partition("\n")[0]
     outside = "".join(first.split('"')[::2])
+    if suffix(path) == ".tsv" or "\t" in outside:
+        return "\t"
     return max(SEPARATORS, key=outside.count)
 
 
-def _check_names(path, names):
+def _refuse_swallowed_lines(path, rows, separator):
+    """Refuse a double quote that opens in one line of a table with tabs and ends in another."""
+    if separator == "\t":
+        swallowed = rows.apply(lambda column: column.str.contains(r"\t[^\n]*\n|\n[^\n]*\t"))
+        sentence = "has lines in one field: a double quote there is not closed, so write it twice"
+        refuse(path, swallowed.any(axis=1)[1:], sentence)
+
+
+def with_names(path, rows, columns=()):
+    """Take the first row of a table for the names of its columns; check them as `read_frame`."""
+    names = rows.iloc[0].str.strip().tolist()
     if names[0] == "":
         names[0] = "index"  # so pandas writes one
     for name in names:
-        if name == "" or name[0].isdigit():
+        if name == "" or len(name) > 100 or re.fullmatch(DATUM, name):
             raise DataError(
-                f"{path}: the first row has {name!r} where the name of a column is needed: write a "
-                "row of names above the data"
+                f"{path}: the first row has {name[:60]!r} where the name of a column is needed: "
+                "write a row of names above the data"
             )
         if names.count(name) > 1:
             raise DataError(f"{path} has the column {name!r} twice: rename or take out one of them")
+    for name in columns:
+        if name not in names:
+            raise DataError(
+                f"{path} has no column {name!r} but {listed(names)}: add it, or name another"
+            )
+    return rows.iloc[1:].set_axis(names, axis=1).reset_index(drop=True)
+
+
+def listed(names):
+    """Write the first names in one line, long ones cut."""
+    shown = [" ".join(name.split())[:40] for name in names[:8]]
+    return ", ".join(shown + ["..."] * (len(names) > 8))
 
 
 def refuse(path, wrong, sentence, values=()):
@@ -162,7 +213,7 @@ def refuse(path, wrong, sentence, values=()):
     if len(places) > 1:
         row += f" (and {len(places) - 1} more)"
     if len(values):
-        sentence = sentence.replace("{}", str(values[places[0]])[:60])
+        sentence = sentence.replace("{}", " ".join(str(values[places[0]]).split())[:60])
     raise DataError(f"{path}: {row} {sentence}")
 
 

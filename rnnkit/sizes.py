@@ -4,11 +4,21 @@ Each function takes the table of `own` and returns a dict of name -> (size, reas
 shows both; its `parameters` cell can replace any size.
 """
 
+import re
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 
 TOKEN = r"\w+|[^\w\s]"
 COUNTED = "texts that n-grams count at most, two million words: their memory grows with it"
+SEASONS = [  # name, hours, and hours of the shortest step that has it
+    ("a year", 8766, 168),
+    ("a week", 168, 24),
+    ("a day", 24, 0),
+    ("an hour", 1, 0),
+    ("a minute", 1 / 60, 0),
+]
 
 
 def between(value, least, most):
@@ -20,18 +30,21 @@ def covering(lengths, share, most):
     return between(np.ceil(lengths.quantile(share)), 5, most)
 
 
-def frequent(texts, pattern, least):
-    """Count the different words that occur `least` times or more."""
-    words = texts.str.lower().str.findall(pattern).explode()
-    return int((words.value_counts() >= least).sum())
+def frequent(texts, pattern):
+    """Count the different words that occur twice or more."""
+    counts = Counter()
+    for text in texts:
+        counts.update(re.findall(pattern, text.lower()))
+    return sum(count > 1 for count in counts.values())
 
 
 def texts(data):
+    """Sizes of the language model, for the table of `own.texts`."""
     is_tokenised = data["text"].str.contains("<unk>", regex=False).any()
     pattern = r"\S+" if is_tokenised else TOKEN
     lengths = data["text"].str.count(pattern)
     words = int(lengths.sum())
-    common = frequent(data["text"], pattern, 2)
+    common = frequent(data["text"], pattern)
     units = 64 if words < 30_000 else 128 if words < 200_000 else 256 if words < 600_000 else 400
     epochs = between(16_000_000 / words, 2, 40)
     marks = "(\u00b6)" if is_tokenised else r"([^\w\s])"
@@ -51,8 +64,9 @@ def texts(data):
 
 
 def reviews(data):
+    """Sizes of the classifier, for the table of `own.reviews`."""
     lengths = data["text"].str.split().str.len()
-    common = frequent(data["text"], r"\w+", 2)
+    common = frequent(data["text"], r"\w+")
     is_small = len(data) < 20_000
     return {
         "vocab_size": (between(common + 2, 50, 30_000), "words that occur twice, at most 30,000"),
@@ -67,34 +81,37 @@ def reviews(data):
 
 
 def series(data, target):
-    """As above, for a table with a DatetimeIndex that has a frequency."""
-    step, rows = data.index.freq, len(data)
+    """Sizes of the forecast, for the table of `series.read_table`.
+
+    Every part holds several windows with their horizons, and a window at least one season.
+    """
+    rows = len(data)
     hours = (data.index[-1] - data.index[0]) / pd.Timedelta("1h") / (rows - 1)
-    season = _season(hours, step)
-    horizon = between(season, 1, 24) if season > 1 else 4
-    season = max(season, horizon)
-    window = between(2 * season, 8, 168)
-    window = between(window, 4, rows // 20)
+    first, second = int(rows * 0.7), int(rows * 0.85)
+    part = rows - second
+    longest = min(168, int(part * 0.6))
+    season, season_name = _season(hours, data.index.freqstr, longest)
+    horizon = min(season or 4, 24, part // 4)
+    season = season or horizon
     periods = [
         period for period in (24, 168, 8766) if 2 * hours <= period and 3 * period < rows * hours
     ]
-    first, second = int(rows * 0.7), int(rows * 0.85)
-    at = data.index.strftime("%Y-%m-%d %H:%M:%S")
-    others = [name for name in data.columns if name != target and data[name][:first].std() > 0]
+    changing = data.columns[data[:first].std() > 0]
+    others = [name for name in changing if name != target]
     return {
-        "step": (step.freqstr, "of the file"),
+        "step": (data.index.freqstr, "of the file"),
         "columns": (others, "all other columns of numbers that change"),
         "winds": ([], "pairs of speed and direction, if there are any"),
         "periods": (periods, "day, week and year, in hours, where the file holds three"),
         "signs": ([], "known of the simulated station only"),
-        "train_end": (at[first - 1], "the first 70 % of the rows"),
-        "val_from": (at[first], "the next 15 %"),
-        "val_end": (at[second - 1], "the next 15 %"),
-        "test_from": (at[second], "the last 15 %"),
-        "until": (at[-1], "the last row"),
-        "per_day": (season, "rows in a season: a day, a week or a year, whichever fits the step"),
-        "window": (window, "two seasons, 8 to 168 rows, at most a twentieth of all"),
-        "horizon": (horizon, "a season, at most 24 rows"),
+        "train_end": (data.index[first - 1], "the first 70 % of the rows"),
+        "val_from": (data.index[first], "the next 15 %"),
+        "val_end": (data.index[second - 1], "the next 15 %"),
+        "test_from": (data.index[second], "the last 15 %"),
+        "until": (data.index[-1], "the last row"),
+        "per_day": (season, f"rows in a season: {season_name}"),
+        "window": (between(2 * season, 4, longest), "two seasons, at most 168 rows, 9 % of all"),
+        "horizon": (horizon, "a season, at most 24 rows, 4 % of all"),
         "units": (16 if rows < 5000 else 32, "16 below 5,000 rows"),
         "dropout": (0.2 if rows < 50_000 else 0.0, "less with 50,000 rows and more"),
         "epochs": (between(600_000 / rows, 5, 60), "more for few rows; early stopping ends sooner"),
@@ -103,18 +120,25 @@ def series(data, target):
     }
 
 
-def _season(hours, step):
-    """Count the rows of a season: a day of hours, a week of days, a year of weeks and months."""
-    if hours < 24:
-        return round(24 / hours)
-    if step.freqstr == "B":
-        return 5
-    return {1: 7, 7: 52, 30: 12, 31: 12, 91: 4, 92: 4}.get(round(hours / 24), 1)
+def _season(hours, step, longest):
+    """Count the rows of the longest season of at most `longest` rows -> int, name; 0 if none.
+
+    A day, an hour or a minute of what is measured more often, a week of days, a year of the rest.
+    """
+    if step == "B":
+        return 5, "a week"
+    for name, length, least in SEASONS:
+        count = round(length / hours)
+        is_whole = abs(count - length / hours) < 0.2
+        if hours >= least and is_whole and 2 <= count <= longest:
+            return count, name
+    return 0, "none fits, so as many as in the horizon"
 
 
 def pairs(data):
+    """Sizes of the translator, for the table of `own.pairs`."""
     count = len(data)
-    lengths = data["target"].str.count(TOKEN) + 1
+    lengths = data["target"].str.count(r"\d|[^\W\d]+|[^\w\s]") + 1  # each digit is a token
     boundaries = np.unique(lengths.quantile([0.25, 0.5, 0.75, 0.95]).astype(int) + 1).tolist()
     size = between(count / 400, 16, 64)
     longest = between(1.5 * lengths.quantile(0.999), 10, 200)

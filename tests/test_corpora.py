@@ -92,7 +92,9 @@ def test_the_limits_of_real_data_are_unknown():
 def test_every_corpus_has_a_settings_file_with_both_sources():
     for name in corpora.READERS:
         tables = tomllib.loads((SETTINGS / f"{name}.toml").read_text(encoding="utf-8"))
-        assert set(tables) == {"published_columns", "synthetic", "real"}
+        assert set(tables) - {"reasons"} == {"published_columns", "synthetic", "real"}
+        reasons = tables.get("reasons", {})
+        assert not reasons or set(reasons) == set(tables["synthetic"]["sizes"])
 
 
 @pytest.mark.parametrize(
@@ -102,17 +104,51 @@ def test_every_corpus_has_a_settings_file_with_both_sources():
         (
             "reviews",
             "Real",
-            "the corpus 'reviews' cannot come from 'Real': cho",
+            "the corpus 'reviews' cannot come from 'Real': choose \"synthetic\", \"r",
         ),
         (
             "reviews",
             "",
-            "the corpus 'reviews' cannot come from '': choose",
+            "the corpus 'reviews' cannot come from '': choose \"synthetic\", \"real\",",
         ),
+        ("reviews", "  ", "the corpus 'reviews' cannot come from '  ': choose"),
+        ("weather", "no.csv", "the corpus 'weather' cannot come from 'no.csv': choose"),
+        ("weather", "~nobody-here/a.csv", "the corpus 'weather' cannot come from '~nobody-here/a"),
+        ("weather", "x" * 5000, "the corpus 'weather' cannot come from 'xxx"),
+        ("weather", "a\0b", "the corpus 'weather' cannot come from 'a\\x00b'"),
+        ("abstracts", "a.txt,b.txt", "the corpus 'abstracts' cannot come from 'a.txt,b.txt': choo"),
+        ("phrasebook", "a.en,b.fr", "the corpus 'phrasebook' cannot come from 'a.en': choose"),
+        ("faults", "a.csv", "'a.csv' cannot be read here, where only corpora of the workbook are"),
     ],
 )
 def test_a_misspelt_name_or_source(name, source, says):
     assert refused(name, source).startswith(says)
+
+
+def test_a_closer_look_takes_no_path(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n", encoding="utf-8")
+    assert refused("reviews", path, own=False) == (
+        f"{str(path)!r} cannot be read here, where only corpora of the workbook are compared: "
+        'choose "synthetic" or "real", or take your file to the main notebook'
+    )
+    assert len(corpora.load("reviews", "synthetic", own=False).data) > 1000
+
+
+def test_options_are_for_files_of_your_own():
+    says = "there is no option 'label' for synthetic: it takes none"
+    assert refused("reviews", "synthetic", label="x") == says
+    says = "there is no option 'lang' for synthetic: choose from languages"
+    assert refused("phrasebook", "synthetic", lang="x") == says
+
+
+def test_a_path_from_the_root_of_the_project_is_found_in_its_folders(tmp_path, monkeypatch):
+    lines = [f"{number} of {' '.join(str(number * k) for k in range(30))}" for number in range(99)]
+    (tmp_path / "my.txt").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    corpus = corpora.load("abstracts", "my.txt")
+    assert len(corpus.data) == 99 and corpus.folder == tmp_path / "my_language_model"
 
 
 def test_a_missing_shipped_file(tmp_path, monkeypatch):

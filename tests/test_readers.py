@@ -3,7 +3,6 @@
 import gzip
 import re
 
-import pandas as pd
 import pytest
 
 from rnnkit import readers
@@ -67,7 +66,11 @@ def test_a_long_text_is_read(write):
         ('label\na\n"b that goes on', " is no proper table (EOF inside string starting at row 2)"),
         ("label\na\nb\0c\n", ": line 3 has a NUL character: delete it"),
         ("label\nÉtat\n".encode("latin-1"), " is not UTF-8 ("),
-        ("label\nÉtat\n".encode("utf-16"), " is not UTF-8 ("),
+        ("label\nÉtat\n".encode("utf-16-le"), " is no text, or in UTF-16 without its mark: save"),
+        ("x" * 101 + "\nlabel\n", ": the first row has 'xxx"),
+        ("label,2020-01-01\na,1\n", ": the first row has '2020-01-01' where the name of a column"),
+        ("label,-1.5\na,1\n", ": the first row has '-1.5' where the name of a column is needed"),
+        ("label,,b\na,1,\n", ": the first row has '' where the name of a column is needed: write"),
     ],
 )
 def test_what_is_no_table(write, content, says):
@@ -79,7 +82,7 @@ GOOD = gzip.compress(b"text\nA net\n" * 1000, mtime=0)
 
 
 @pytest.mark.parametrize(
-    "content", [b"text\nA net\n", GOOD[: len(GOOD) // 2], GOOD[:20] + b"\xff\xff\xff" + GOOD[23:]]
+    "content", [GOOD[:-9], GOOD[: len(GOOD) // 2], GOOD[:20] + b"\xff\xff\xff" + GOOD[23:]]
 )
 def test_a_damaged_archive(tmp_path, content):
     path = tmp_path / "a.csv.gz"
@@ -92,7 +95,46 @@ def test_a_missing_file_and_a_folder(tmp_path):
     missing = " is missing: check its name and folder"
     assert refused(readers.read_frame, tmp_path / "a.csv") == missing
     assert refused(readers.read_lines, tmp_path / "a.txt") == missing
-    assert "cannot be read (" in refused(readers.read_frame, tmp_path)
+    assert refused(readers.read_frame, tmp_path) == " is a folder: name a file in it"
+
+
+def test_what_a_file_holds_decides_and_not_its_name(tmp_path):
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(b"text\nA net\n")
+    assert readers.read_frame(path)["text"].tolist() == ["A net"]
+    packed = tmp_path / "a.csv"
+    packed.write_bytes(GOOD)
+    assert len(readers.read_frame(packed)) == 1999
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "columns"),
+    [
+        ("a;b\n1,5;2,5\n", "a.csv", ["a", "b"]),
+        ("a\tb, c\n1\t2\n", "a.csv", ["a", "b, c"]),
+        ("a|b\n1|2\n", "a.csv", ["a", "b"]),
+        ('"a;x","b"\n1,2\n', "a.csv", ["a;x", "b"]),
+        ("a;b;\n1;2;\n", "a.csv", ["a", "b"]),  # as some spreadsheets save it
+        ("2m_temperature,24h rain\n1,2\n", "a.csv", ["2m_temperature", "24h rain"]),
+        (",a\n0,1\n", "a.csv", ["index", "a"]),
+    ],
+)
+def test_separators_and_names(write, content, name, columns):
+    assert list(readers.read_frame(write(content, name)).columns) == columns
+
+
+def test_a_quote_that_is_not_closed_swallows_no_lines(write):
+    rows = 'a\tb\n1\t2\n"3\t4\n5\t"6\n7\t8\n'
+    says = ": row 3 has lines in one field: a double quote there is not closed, so write it twice"
+    assert refused(readers.read_frame, write(rows, "a.tsv")) == says
+    frame = readers.read_frame(write(rows, "a.txt"))
+    assert frame["a"].tolist() == ["1", '"3', "5", "7"]
+    says = "a double quote there is not closed, so close it, or write it twice"
+    assert refused(readers.read_frame, write('a,b\n1,"2\n3,4\n')).endswith(says)
+
+
+def test_lines_of_every_system(write):
+    assert readers.read_lines(write("a\r\nb\rc\n\n", "a.txt")) == ["a", "b", "c"]
 
 
 # ---------------------------------------------------------------- texts
@@ -152,84 +194,6 @@ def test_reviews_by_hand(write):
 )
 def test_reviews_that_are_refused(write, old, new, says):
     assert refused(readers.read_reviews, write(REVIEWS.replace(old, new))).startswith(says)
-
-
-# ---------------------------------------------------------------- series
-
-
-def series(*rows, header="time,wind,T"):
-    return "\n".join([header, *rows, ""])
-
-
-def at(hour, values="1,2"):
-    return f"2020-01-01 {hour:02}:00:00,{values}"
-
-
-@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
-def test_a_table_by_hand(write, name):
-    rows = [at(hour, f"{hour},{2 * hour}") for hour in range(10)]
-    frame = readers.read_table(write(series(*rows), name), "T")
-    assert frame.to_dict("list") == {"wind": [*range(10)], "T": [*range(0, 20, 2)]}
-    assert frame.dtypes.tolist() == [float, float]
-    assert frame.index.name == "time" and frame.index[3] == pd.Timestamp("2020-01-01 03:00")
-    assert frame.index[-1] + frame.index.freq == pd.Timestamp("2020-01-01 10:00")
-
-
-@pytest.mark.parametrize(
-    ("times", "after"),
-    [
-        (["27.02.2020 23:50:00", "28.02.2020 23:50:00", "29.02.2020 23:50:00"], "2020-03-01 23:50"),
-        (["1949-11", "1949-12", "1950-01"], "1950-02-01"),
-        (["2019-01-01", "2020-01-01", "2021-01-01"], "2022-01-01"),
-        (["2020-01-01T00:00", "2020-01-01T00:10", "2020-01-01T00:20"], "2020-01-01 00:30"),
-    ],
-)
-def test_any_regular_step(write, times, after):
-    frame = readers.read_table(write(series(*(f"{time},1,2" for time in times))), "T")
-    assert len(frame) == 3
-    assert frame.index[-1] + frame.index.freq == pd.Timestamp(after)
-
-
-@pytest.mark.parametrize("value", ["calm", "", "nan", "inf", "NA", "1_0", "0x10", "1e999"])
-def test_a_value_that_is_no_number(write, value):
-    path = write(series(at(0), at(1, f"{value},2"), at(2)))
-    expected = f": row 3 has '{value}' under 'wind', where a finite number is needed: correct it"
-    assert refused(readers.read_table, path, "T") == expected
-
-
-@pytest.mark.parametrize(
-    "time", ["noon", "", "now", "1577836800", "20200101", "2020", "01.02.20", "01/02/2020"]
-)
-def test_a_time_that_could_be_another(write, time):
-    path = write(series(at(0), f"{time},1,2", at(2)))
-    expected = f": row 3 has '{time}' for a time: write it as 2009-01-31 23:10:00 or 31.01.2009"
-    assert refused(readers.read_table, path, "T").startswith(expected)
-
-
-@pytest.mark.parametrize("time", ["2020-02-30", "31.04.2020", "2020-01-01 25:00:00"])
-def test_a_time_that_does_not_exist(write, time):
-    assert f"row 3 has '{time}'" in refused(
-        readers.read_table, write(series(at(0), f"{time},1,2", at(2))), "T"
-    )
-
-
-@pytest.mark.parametrize(
-    ("hours", "says"),
-    [
-        ([0, 1, 2, 5], ": row 5 comes 0 days 03:00:00 after the row above, where 0 days 01:00:00"),
-        ([0, 1, 1, 2], ": row 4 (2020-01-01 01:00:00) repeats the time of the row above: delete"),
-        ([0, 2, 1, 3], ": row 4 (2020-01-01 01:00:00) comes before the row above: sort the rows"),
-        ([0, 1], " has 2 rows: a series takes three or more"),
-    ],
-)
-def test_times_that_are_no_series(write, hours, says):
-    path = write(series(*(at(hour) for hour in hours)))
-    assert refused(readers.read_table, path, "T").startswith(says)
-
-
-def test_a_target_that_is_not_there(write):
-    expected = " has no column 'rain' but time, wind, T: add it, or name another"
-    assert refused(readers.read_table, write(series(at(0))), "rain") == expected
 
 
 # ---------------------------------------------------------------- pairs
