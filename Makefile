@@ -26,8 +26,8 @@ test-backends: ## compare the models on TensorFlow, JAX and PyTorch (installs th
 test-colab: ## run all notebooks on the versions that Colab ships (an environment of its own)
 	@$(call env,test-colab)
 
-run: ## execute the notebooks, leave pages in out/, print a table of scores
-	@$(call env,run)
+run: ## execute the notebooks, or NOTEBOOK=..., leave pages in out/, print a table of scores
+	@$(call env,run $(NOTEBOOK))
 
 outputs: ## execute the notebooks, store their outputs, list the scores that moved
 	@$(call env,outputs)

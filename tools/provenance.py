@@ -13,7 +13,10 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SHOWN = {"__init__", "runtime", "visuals", "controls"}  # modules that move no number
+SHOWN = {"__init__", "runtime", "visuals", "controls", "progress"}  # modules that move no number
+# For readers' own files alone, whose scores are never recorded; tests/test_own_run.py shows that
+# the workbook's corpora are read without them.
+OWN = {"own", "sizes"}
 PLUMBING = {"bench", "records"}  # of the benchmarks: they run, keep and print, and measure nothing
 STAMPED = "stamped"  # the tag of cells that tools/stamp.py writes
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)  # lines for IPython, which Python cannot read
@@ -41,7 +44,7 @@ def of_script(path):
 @functools.cache
 def _kit():
     paths = sorted((ROOT / "rnnkit").glob("*.py"))
-    return [path.read_text(encoding="utf-8") for path in paths if path.stem not in SHOWN]
+    return [path.read_text(encoding="utf-8") for path in paths if path.stem not in SHOWN | OWN]
 
 
 @functools.cache

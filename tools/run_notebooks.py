@@ -2,6 +2,7 @@
 
     python tools/run_notebooks.py [--out FOLDER] [--seed N] [--record [--note TEXT]] [notebook ...]
 
+If RNNKIT_DATA is the path of a file, only the main notebook for such a file runs on it.
 With --record the scores also go to benchmarks/results/notebooks, from which tools/results.py makes
 RESULTS.md. A notebook reports scores by displaying a dict of numbers under the type SCORES below.
 One that fails leaves no page, and the exit status is 1. With --seed every notebook runs with that
@@ -19,12 +20,23 @@ from importlib.metadata import version
 from pathlib import Path
 
 import provenance
-from execution import ROOT, NotebookError, execute, find, name_of, write_whole
+from execution import ROOT, TIMEOUT, NotebookError, execute, find, name_of, write_whole
 from offline_html import offline_page
 from score_tables import number
 
+from rnnkit import corpora, own, readers, series
+from rnnkit.downloads import DataError
+
 # What changes the data of a notebook: the source, and the languages of the translation.
 SETTINGS = ("RNNKIT_DATA", "RNNKIT_LANGUAGES")
+WORKBOOK = ("synthetic", "real")  # other sources are paths of a reader's own files
+NOTEBOOK_OF = {
+    "abstracts": "03_language_modeling",
+    "reviews": "04_sentiment_analysis",
+    "weather": "05_time_series_forecasting",
+    "phrasebook": "06_translation",
+}
+HOURS_OF_A_CELL = 12  # for a file of any size
 RESULTS = ROOT / "benchmarks" / "results" / "notebooks"
 TOOL = "tools/run_notebooks.py --record"
 SCORES = "application/vnd.rnnkit.score+json"
@@ -40,7 +52,12 @@ def scores(notebook):
 
 
 def record(name, notebook, seconds, *, used=None, note="", tool=TOOL):
-    """Write what an executed notebook scored and used, where and when, to its file of results."""
+    """Write what an executed notebook scored and used, where and when, to its file of results.
+
+    The scores of a reader's own file are nobody else's business, and are not written.
+    """
+    if os.environ.get("RNNKIT_DATA", "synthetic") not in WORKBOOK:
+        return
     settings = {key: os.environ[key] for key in SETTINGS if os.environ.get(key)}
     words = [
         f"{key}={value!r}" if " " in value else f"{key}={value}" for key, value in settings.items()
@@ -73,8 +90,10 @@ def run_one(path, out, note=None, seed=None):
     page = out / f"{name}.html"
     page.unlink(missing_ok=True)
     start, used = time.perf_counter(), {}
+    is_own = os.environ.get("RNNKIT_DATA", "synthetic") not in WORKBOOK
+    timeout = 3600 * HOURS_OF_A_CELL if is_own else TIMEOUT
     try:
-        notebook = execute(path, used=used, seed=seed)
+        notebook = execute(path, used=used, seed=seed, timeout=timeout)
         if note is not None and scores(notebook):
             record(name, notebook, time.perf_counter() - start, used=used, note=note)
         write_whole(page, offline_page(notebook, path.stem, path.resolve().parent))
@@ -98,6 +117,38 @@ def table(results):
     return lines
 
 
+def whole_paths(source, folder):
+    """Return a source with its paths, two perhaps with a comma between, as seen from `folder`."""
+    if source.strip() and Path(folder, source).expanduser().exists():
+        return str(Path(folder, source).expanduser())
+    parts = [Path(folder, part.strip()).expanduser() for part in source.split(",")]
+    return ",".join(map(str, parts)) if all(part.is_file() for part in parts) else source
+
+
+def corpus_like(source):
+    """Tell by its content which corpus a reader's own file can stand for.
+
+    source: one path, or two with a comma between -> a key of NOTEBOOK_OF. Raises DataError.
+    """
+    path, *others = corpora.files_of("phrasebook", source)
+    if others or readers.suffix(path) not in readers.TABLES:
+        first = readers.read_text(path).lstrip().partition("\n")[0]
+        return "phrasebook" if others or "\t" in first else "abstracts"
+    rows = readers.read_frame(path, header=False)
+    columns = [rows[name][1:1001] for name in rows]
+    letters = [column.str.count(r"[^\W\d_]").mean() for column in columns]
+    shorter, longer = sorted([0, *letters])[-2:]
+    has_time = any(series.looks_like_time(column) for column in columns)
+    if longer < 2 or (has_time and longer < 20):
+        return "weather"
+    names = rows.iloc[0].str.strip().str.lower()
+    for name, column in zip(names, columns, strict=True):
+        if column.nunique() == 2 or (name in own.LABEL_NAMES.split() and column.nunique() < 30):
+            return "reviews"
+    is_named = names.isin(own.TEXT_NAMES.split()).any()
+    return "phrasebook" if shorter > longer / 4 and not is_named else "abstracts"
+
+
 def main(arguments=None):
     """Run the notebooks named on the command line, or all; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -110,6 +161,19 @@ def main(arguments=None):
     os.environ.setdefault("RNNKIT_DATA", "synthetic")
     if options.record and options.seed is not None:
         parser.error("--record keeps the scores of the notebooks' own seed: leave out --seed")
+    source = os.environ["RNNKIT_DATA"]
+    if source not in WORKBOOK:
+        # The shell's own folder, since make_env.py has gone to another.
+        source = whole_paths(source, os.environ.get("PWD", "."))
+        os.environ["RNNKIT_DATA"] = source
+        if options.record:
+            parser.error("--record keeps scores of the workbook's corpora: leave it out")
+    if source not in WORKBOOK and not options.notebooks:
+        try:
+            options.notebooks = [NOTEBOOK_OF[corpus_like(source)]]
+        except DataError as error:
+            parser.error(str(error))
+        print(f"{source} has the form for {options.notebooks[0]}; another: make run NOTEBOOK=...")
     note = options.note if options.record else None
     paths = find(options.notebooks)
     results = [run_one(path, options.out, note, options.seed) for path in paths]
