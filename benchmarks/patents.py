@@ -15,10 +15,11 @@ from typing import NamedTuple
 import keras
 import numpy as np
 import records
+import resume
 import texts
 from keras import layers, ops
 
-from rnnkit import baselines, corpora, glove, splits, training
+from rnnkit import baselines, corpora, glove, splits
 
 SEEDS = (1, 2, 3)
 MODEL = {"units": 256, "dropout": 0.4}
@@ -104,7 +105,7 @@ def train(patents, *, seed, **changes):
             Path(folder) / "best.weights.h5", save_best_only=True, save_weights_only=True
         )
         stopping = keras.callbacks.EarlyStopping(patience=3, restore_best_weights=True)
-        backup = training.Backup(Path(folder) / "backup", checkpoint, stopping)
+        backup = resume.Backup(Path(folder) / "backup", checkpoint, stopping)
         options = {"length": sizes["window"], "batch_size": sizes["batch"]}
         options["boundaries"] = sizes["boundaries"]
         model.fit(

@@ -14,7 +14,7 @@ import keras
 class Backup(keras.callbacks.Callback):
     """Keep after each epoch what a training needs, and go on from there when it was cut off.
 
-        backup = training.Backup("backup", checkpoint, stopping)
+        backup = resume.Backup("backup", checkpoint, stopping)
         train_ds = backup.shuffle(examples).padded_batch(64)
         model.fit(train_ds, ..., shuffle=False, callbacks=[checkpoint, stopping, backup])
 

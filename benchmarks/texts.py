@@ -64,7 +64,7 @@ def windows(sequences, length):
 def next_word_batches(sequences, *, length, batch_size, boundaries=(), shuffle=None):
     """Batches of (inputs, targets), rows of similar length together, each cut to its longest.
 
-    shuffle: a function of a dataset, such as training.Backup.shuffle; without it in order.
+    shuffle: a function of a dataset, such as resume.Backup.shuffle; without it in order.
     """
     inputs, targets = windows(sequences, length)
     return _bucketed(inputs, targets, batch_size, boundaries, shuffle)

@@ -49,17 +49,19 @@ class TimeEstimate(keras.callbacks.Callback):
             )
 
 
-def verdict(scores, model, *, lower_is_better=False, margin=0.0):
+def verdict(scores, model, *, lower_is_better=False, margin=0.0, share=0.0):
     """Say in a sentence whether a model is better than the best of its rivals.
 
     scores: pandas.Series of model to score, NaN where there is none; model: one of its names;
-    margin: a difference that may be chance, such as twice the standard error -> str.
+    margin: a difference that may be chance, such as twice the standard error, or else `share`, a
+    share of the rival's score -> str.
     """
     rivals = scores.drop([model, "best possible"], errors="ignore").dropna()
     if rivals.empty:
         return f"{model} has {scores[model]:.4g}, and there is nothing to compare it with."
     best = rivals.idxmin() if lower_is_better else rivals.idxmax()
     gain = scores[model] - rivals[best]
+    margin = max(margin, share * abs(rivals[best]))
     if lower_is_better:
         gain = -gain
     between = f"{model} has {scores[model]:.4g} and {best} {rivals[best]:.4g}"

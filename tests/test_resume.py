@@ -9,11 +9,10 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import resume
 import tensorflow as tf
 
-from rnnkit import training
-
-PATH = os.pathsep.join([str(Path(training.__file__).parents[1]), *filter(None, sys.path)])
+PATH = os.pathsep.join([str(Path(resume.__file__).parent), *filter(None, sys.path)])
 
 # One process imports Keras once and forks a child for each run, which saves seconds.
 
@@ -22,7 +21,7 @@ import json, os, signal, sys
 import keras
 import numpy as np
 import tensorflow as tf
-from rnnkit import training
+import resume
 
 EPOCHS = 9
 save_weights = keras.Model.save_weights
@@ -49,7 +48,7 @@ def fit(folder, kill_in_batch=None, kill_while_saving=None):
     best = folder + "/best.keras"
     checkpoint = keras.callbacks.ModelCheckpoint(best, save_best_only=True)
     stopping = keras.callbacks.EarlyStopping(patience=4, restore_best_weights=True)
-    backup = training.Backup(folder + "/backup", checkpoint, stopping)
+    backup = resume.Backup(folder + "/backup", checkpoint, stopping)
     examples = tf.data.Dataset.from_tensor_slices((rows[:, :-1], rows[:, 1:])).cache()
     train_ds = backup.shuffle(examples).batch(8)
 
@@ -173,7 +172,7 @@ def test_a_killed_run_leaves_the_best_model_and_no_backup(runs):
 
 def test_the_order_of_the_rows_follows_from_the_epoch_alone():
     def orders(epochs, **options):
-        backup = training.Backup("unused", None, None)
+        backup = resume.Backup("unused", None, None)
         rows = backup.shuffle(tf.data.Dataset.range(20).cache(), **options)
         assert rows.cardinality() == 20
         found = []
@@ -189,7 +188,7 @@ def test_the_order_of_the_rows_follows_from_the_epoch_alone():
     assert orders([2, 1]) == [third, second]
     assert orders([0], seed=100) != [first]
     with pytest.raises(ValueError, match="the size of the dataset is not known"):
-        training.Backup("unused", None, None).shuffle(
+        resume.Backup("unused", None, None).shuffle(
             tf.data.Dataset.range(4).filter(lambda x: x > 1)
         )
 
@@ -229,7 +228,7 @@ def fit(model, folder, *more, epochs=4, monitor="val_loss", mode="min", name="be
     only_weights = {"save_weights_only": name.endswith("weights.h5"), "save_best_only": True}
     checkpoint = keras.callbacks.ModelCheckpoint(folder / name, **only_weights, **options)
     stopping = keras.callbacks.EarlyStopping(patience=3, restore_best_weights=True, **options)
-    backup = training.Backup(folder / "backup", checkpoint, stopping)
+    backup = resume.Backup(folder / "backup", checkpoint, stopping)
     x = np.random.default_rng(0).normal(size=(24, 3)).astype("float32")
     return model.fit(
         x,
@@ -331,7 +330,7 @@ def test_numbers_of_numpy_in_the_logs_and_a_tilde_in_the_name(tmp_path, monkeypa
     model = small_model()
     checkpoint = keras.callbacks.ModelCheckpoint(tmp_path / "best.keras", save_best_only=True)
     stopping = keras.callbacks.EarlyStopping(patience=5)
-    backup = training.Backup("~/backup", checkpoint, stopping)
+    backup = resume.Backup("~/backup", checkpoint, stopping)
     x = np.ones((4, 3), "float32")
     options = {"validation_data": (x, x[:, :1]), "epochs": 3, "verbose": 0}
     callbacks = [noting, checkpoint, stopping, backup, Interrupt(2)]
@@ -353,7 +352,7 @@ def test_an_epoch_that_stops_training_is_not_backed_up(tmp_path):
     first = keras.callbacks.LambdaCallback(on_epoch_end=stop)
     checkpoint = keras.callbacks.ModelCheckpoint(tmp_path / "best.keras", save_best_only=True)
     stopping = keras.callbacks.EarlyStopping(patience=5)
-    backup = training.Backup(tmp_path / "backup", checkpoint, stopping)
+    backup = resume.Backup(tmp_path / "backup", checkpoint, stopping)
     last = keras.callbacks.LambdaCallback(on_epoch_end=look)
     model = small_model()
     x = np.ones((4, 3), "float32")
@@ -373,7 +372,7 @@ def test_a_score_that_is_no_number_is_no_best_one(tmp_path):
     model = small_model()
     checkpoint = keras.callbacks.ModelCheckpoint(tmp_path / "best.keras", save_best_only=True)
     stopping = keras.callbacks.EarlyStopping(patience=2, restore_best_weights=True)
-    backup = training.Backup(tmp_path / "backup", checkpoint, stopping)
+    backup = resume.Backup(tmp_path / "backup", checkpoint, stopping)
     x = np.ones((4, 3), "float32")
     callbacks = [noting, checkpoint, stopping, backup]
     model.fit(x, x[:, :1], epochs=5, verbose=0, callbacks=callbacks)
@@ -401,7 +400,7 @@ def test_a_score_may_be_one_for_each_class(tmp_path):
     model = small_model()
     checkpoint = keras.callbacks.ModelCheckpoint(tmp_path / "best.keras", save_best_only=True)
     stopping = keras.callbacks.EarlyStopping(patience=5)
-    backup = training.Backup(tmp_path / "backup", checkpoint, stopping)
+    backup = resume.Backup(tmp_path / "backup", checkpoint, stopping)
     x = np.ones((4, 3), "float32")
     options = {"validation_data": (x, x[:, :1]), "epochs": 2, "verbose": 0}
     history = model.fit(x, x[:, :1], callbacks=[noting, checkpoint, stopping, backup], **options)
@@ -428,7 +427,7 @@ def test_what_a_backup_cannot_use_is_named(tmp_path):
         fit(small_model(), tmp_path, name="{epoch}.keras")
     checkpoint = keras.callbacks.ModelCheckpoint(tmp_path / "best.keras")
     stopping = keras.callbacks.EarlyStopping("loss")
-    backup = training.Backup(tmp_path / "backup", checkpoint, stopping)
+    backup = resume.Backup(tmp_path / "backup", checkpoint, stopping)
     with pytest.raises(
         ValueError, match="has not written .*: put it before the backup in the list"
     ):
