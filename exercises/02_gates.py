@@ -7,8 +7,9 @@ from rnnkit import exercises
 # %% [markdown] 02.1 task
 # ### Exercise 1: predict
 #
-# How many parameters have `LSTM(8)` and `GRU(8)`, each with Keras' defaults, on 5 features? Count
-# by hand first: matrices from the input, matrices from the state, biases.
+# How many parameters do `LSTM(8)` and `GRU(8)` have, each with Keras' defaults, on 5 features?
+# Count by hand first: matrices from the input, matrices from the state, biases. Section 5 says how
+# many biases a part of a GRU has.
 
 # %% 02.1 stub
 answer = None  # [parameters of the LSTM, parameters of the GRU]
@@ -120,7 +121,8 @@ def forget_bias(steps):
 # ### Exercise 4: a model for the fast kernel
 #
 # Build a model that reads 30 steps of 6 features and gives one number. It has two recurrent layers
-# and dropout of some kind, at most 6,000 parameters, and a GPU runs all of it on cuDNN.
+# and dropout of some kind, at most 6,000 parameters, and a GPU runs all of it on cuDNN. Dropout may
+# be a layer of its own: `keras.layers.Dropout(0.3)`.
 
 # %% 02.4 stub
 model = None  # a keras.Model
@@ -162,9 +164,9 @@ model = keras.Sequential(
 # %% [markdown] 02.5 task
 # ### Exercise 5: the adding problem
 #
-# Hochreiter and Schmidhuber tested their LSTM on a harder question: what is the **sum** of the two
-# marked values? `draw_sums` makes the data. Build a model and train it until its mean absolute
-# error is below 0.1; always saying 0 has 0.67. It takes some seconds.
+# Hochreiter and Schmidhuber tested their LSTM on another question (experiment 4 of their paper):
+# what is the **sum** of the two marked values? `draw_sums` makes the data. Build a model and train
+# it until its mean absolute error is below 0.1; always saying 0 has 0.67. It takes some seconds.
 
 
 # %% 02.5 stub

@@ -111,7 +111,7 @@ def kernel_report(model, *, backend=None):
         obstacles = _obstacles(layer, id(layer) in masked, backend)
         why = "; ".join(obstacles)
         if not obstacles and id(layer) in masked:  # TensorFlow checks it while running, on a GPU
-            why = "if every row is right-padded with at least one step"
+            why = "if padding is on the right and every row has a real step"
         rows.append([path, kind, not obstacles, why])
     return pd.DataFrame(rows, columns=["layer", "kind", "cuDNN", "why"])
 

@@ -228,7 +228,7 @@ def test_masks_are_followed_as_keras_hands_them_on(monkeypatch):
     }
     assert set(report) - masked == {"fresh"}
     assert all(row.cuDNN for row in report.values())
-    sentence = "if every row is right-padded with at least one step"
+    sentence = "if padding is on the right and every row has a real step"
     assert {report[name].why for name in masked} == {sentence}
 
     # What Keras really hands to the loops of the two kinds.

@@ -5,7 +5,7 @@ import numpy as np
 from rnnkit.exercises import Mistake, array, call, close, exercise
 
 
-@exercise("02.1", "a part has F x H + H x H weights and its biases. How many parts has each cell?")
+@exercise("02.1", "a part has F x H + H x H weights and H biases, in a GRU of Keras twice H.")
 def parameters(answer):
     lstm, gru = array(answer, (2,))
     if (lstm, gru) == (448, 360):
@@ -74,7 +74,7 @@ def forget_bias(function):
     return f"after 1, 10 and 100 steps your gates keep {shares} of the cell: it should be 0.50."
 
 
-@exercise("02.4", "dropout between layers costs nothing on cuDNN. Count as in exercise 1.")
+@exercise("02.4", "the first layer hands on all steps: return_sequences=True. Count as in 1.")
 def on_cudnn(model):
     import keras
 
