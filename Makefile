@@ -58,7 +58,7 @@ constraints: ## choose the newest versions that fit together (needs uv)
 update: constraints outputs ## both: newest versions, everything executed, scores that moved
 
 clean: ## remove the environment and everything else that the commands above have made
-	rm -rf .venv .venv-colab .cache out build dist .pytest_cache .ruff_cache
+	rm -rf .venv .venv-colab .cache out build dist .pytest_cache .ruff_cache .hypothesis
 	find . \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
 
 env = $(if $(PYTHON),$(PYTHON) tools/make_env.py $(1),\

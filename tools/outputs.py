@@ -123,7 +123,9 @@ def main(arguments=None):
     parser.add_argument("notebooks", nargs="*", help="paths or names; all of them if none")
     parser.add_argument("--check", action="store_true", help="look only, run nothing")
     options = parser.parse_args(arguments)
-    os.environ.setdefault("RNNKIT_DATA", "synthetic")
+    source = os.environ.setdefault("RNNKIT_DATA", "synthetic")
+    if source not in ("synthetic", "real"):
+        parser.error(f"RNNKIT_DATA is {source}, and notebooks store no reader's file: use `make run`")
     refused, before = 0, results.entries()
     for path in find(options.notebooks):
         found = check(path) if options.check else store(path)
