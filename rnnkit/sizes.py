@@ -112,11 +112,11 @@ def series(data, target):
         "per_day": (season, f"rows in a season: {season_name}"),
         "window": (between(2 * season, 4, longest), "two seasons, at most 168 rows, 9 % of all"),
         "horizon": (horizon, "a season, at most 24 rows, 4 % of all"),
-        "units": (16 if rows < 5000 else 32, "16 below 5,000 rows"),
+        "units": (8 if rows < 50_000 else 32, "8 below 50,000 rows: few rows, few weights"),
         "dropout": (0.2 if rows < 50_000 else 0.0, "less with 50,000 rows and more"),
         "epochs": (between(600_000 / rows, 5, 60), "more for few rows; early stopping ends sooner"),
         "batch_size": (between(rows / 100, 16, 128), "about 70 steps an epoch"),
-        "learning_rate": (1e-2 if rows > 2000 else 3e-3, "smaller for few rows"),
+        "learning_rate": (3e-3, "small steps, since early stopping ends the training"),
     }
 
 
