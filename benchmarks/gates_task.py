@@ -117,7 +117,7 @@ class StopWhenLearned(keras.callbacks.Callback):
 def train(layer, parts, rate, patience, more_callbacks=()):
     """Train a model of this layer on the first two parts: -> the model and its history.
 
-    The training ends after 100 epochs of 100 updates, or after `patience` ones without progress.
+    The training ends after 40 epochs of 100 updates, or after `patience` ones without progress.
     """
     (x, y, _), (x_val, y_val, _), _ = parts
     model = keras.Sequential(
@@ -133,7 +133,7 @@ def train(layer, parts, rate, patience, more_callbacks=()):
         x,
         y,
         validation_data=(x_val, y_val),
-        epochs=100,
+        epochs=40,
         batch_size=128,
         callbacks=[stopping, *more_callbacks],
         verbose=0,
@@ -148,7 +148,7 @@ def errors(model, x, y):
 
 def learning(name, layer, parts, rate, seed):
     """Train until the task is learned or nothing improves -> a row that says how long it took."""
-    _, history = train(layer, parts, rate, 20, [StopWhenLearned()])
+    _, history = train(layer, parts, rate, 10, [StopWhenLearned()])
     error = min(history["val_mae"])
     row = {"layer": name, "rate": rate, "seed": seed, "epochs": len(history["val_mae"])}
     row["learned"] = bool(error < LEARNED)
