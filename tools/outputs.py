@@ -125,7 +125,7 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     source = os.environ.setdefault("RNNKIT_DATA", "synthetic")
     if source not in ("synthetic", "real"):
-        parser.error(f"RNNKIT_DATA is {source}, and notebooks store no reader's file: use `make run`")
+        parser.error(f"RNNKIT_DATA is {source}, and no reader's file is stored: use `make run`")
     refused, before = 0, results.entries()
     for path in find(options.notebooks):
         found = check(path) if options.check else store(path)
