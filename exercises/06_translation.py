@@ -7,7 +7,7 @@ from rnnkit import exercises
 # %% [markdown] 06.1 task
 # ### Exercise 1: predict
 #
-# A translation has the integers 7 and 8. `[START]` is 2 and `[END]` is 3. Don't run anything: which
+# A translation has the ids 7 and 8. `[START]` is 2 and `[END]` is 3. Don't run anything: which
 # row does the decoder read in training, and which row must it predict?
 
 # %% 06.1 stub
@@ -24,6 +24,12 @@ answer = [[2, 7, 8], [2, 7, 8]]
 
 # %% 06.1 wrong: begins with [START]
 answer = [[7, 8, 3], [7, 8, 3][::-1]]
+
+# %% 06.1 wrong: after [END] nothing is asked
+answer = [[2, 7, 8, 3], [7, 8, 3]]
+
+# %% 06.1 wrong: has to end with [END]
+answer = [[2, 7, 8], [7, 8]]
 
 # %% [markdown] 06.2 task
 # ### Exercise 2: attention
@@ -69,6 +75,29 @@ def attention(queries, keys, values, mask):
     weights = np.exp(queries @ keys.T)
     weights = weights / weights.sum(axis=1, keepdims=True) * mask
     return weights @ values, weights
+
+
+# %% 06.2 wrong: by the root of D
+def attention(queries, keys, values, mask):
+    scores = np.where(mask, queries @ keys.T / np.sqrt(keys.shape[1]), -np.inf)
+    weights = np.exp(scores)
+    weights = weights / weights.sum(axis=1, keepdims=True)
+    return weights @ values, weights
+
+
+# %% 06.2 wrong: exp(0) is 1
+def attention(queries, keys, values, mask):
+    weights = np.exp(np.where(mask, queries @ keys.T, 0))
+    weights = weights / weights.sum(axis=1, keepdims=True)
+    return weights @ values, weights
+
+
+# %% 06.2 wrong: in this order
+def attention(queries, keys, values, mask):
+    scores = np.where(mask, queries @ keys.T, -np.inf)
+    weights = np.exp(scores)
+    weights = weights / weights.sum(axis=1, keepdims=True)
+    return weights, weights @ values
 
 
 # %% [markdown] 06.3 task
@@ -123,6 +152,11 @@ def copy_unknown(words, source_words, weights):
     return copied
 
 
+# %% 06.3 wrong: the same source word
+def copy_unknown(words, source_words, weights):
+    return ["Ulmstadt" if word == "[UNK]" else word for word in words]
+
+
 # %% [markdown] 06.4 task
 # ### Exercise 4: does attention look at the right word?
 #
@@ -158,12 +192,24 @@ def share_of_misses(weights, truth):
     return np.mean([row.argmax() != places[0] for row, places in zip(weights, truth, strict=True)])
 
 
+# %% 06.4 wrong: count words, not weight
+def share_of_misses(weights, truth):
+    on_it = [row[list(places)].sum() for row, places in zip(weights, truth, strict=True)]
+    return 1 - np.mean(on_it)
+
+
+# %% 06.4 wrong: 20 % is 0.2
+def share_of_misses(weights, truth):
+    return 20
+
+
 # %% [markdown] 06.5 task
 # ### Exercise 5: beat greedy search
 #
 # `step(ids)` takes the words so far, a list, and returns the log-probabilities of the next word,
 # float (4,). Find the six words with the highest log-probability in all. The greedy choice, the
-# most probable word at each step, misses them. Keep several beginnings.
+# most probable word at each step, misses them, so keep several beginnings. (Trying all 4,096
+# sequences is allowed, too.)
 
 
 # %% 06.5 stub
@@ -201,8 +247,52 @@ def search(step, length):
     return [0] * length
 
 
+# %% 06.5 wrong: four beginnings are too few
+def search(step, length):
+    paths = [([], 0.0)]
+    for _ in range(length):
+        longer = []
+        for ids, total in paths:
+            for word, log_p in enumerate(step(ids)):
+                longer.append(([*ids, word], total + log_p))
+        longer.sort(key=lambda path: path[1], reverse=True)
+        paths = longer[:4]
+    return paths[0][0]
+
+
 # %% [markdown] 06.6 task
-# ### Exercise 6: change the model and beat this score
+# ### Exercise 6: predict what the trained network does
+#
+# Let the network that was trained on the phrasebook translate these four, token by token as they
+# are here. (Nobody adds a full stop this time.) Which of them will it get right? Predict first.
+#
+# - a: `is the cat in the garden ?`
+# - b: `i love you`
+# - c: `i do not love you .`
+# - d: `i don' t love you .`
+#
+# Then ask it: `translate(pd.Series(["i love you"]))[0]`.
+
+# %% 06.6 stub
+answer = None  # the letters of those that it gets right, such as ["a", "b"]
+
+# %% 06.6 check
+exercises.check("06.6", answer)
+
+# %% 06.6 solution
+answer = ["a", "c"]
+
+# %% 06.6 wrong: no training sentence ends like that
+answer = ["a", "b", "c"]
+
+# %% 06.6 wrong: two unknown words
+answer = ["a", "c", "d"]
+
+# %% 06.6 wrong: one more is right
+answer = ["c"]
+
+# %% [markdown] 06.7 task
+# ### Exercise 7: change the model and beat this score
 #
 # From dates in words to dates in digits: *the twenty third of May nineteen eighty four* becomes
 # `1984-05-23`. Here is a small encoder and decoder without attention:
@@ -220,20 +310,20 @@ def search(step, length):
 # ```
 #
 # Write `build` so that it returns a better one. The check trains it eight epochs on 2,000 dates,
-# lets it write 300 dates that were drawn anew, and wants 95 % of them right. The model above stays
+# lets it write 300 new dates, and wants 95 % of them right. The model above stays
 # below that.
 
 
-# %% 06.6 stub
+# %% 06.7 stub
 def build(n_source, n_target):
     return None  # a keras.Model([source, target], logits)
 
 
-# %% 06.6 check
-exercises.check("06.6", build)
+# %% 06.7 check
+exercises.check("06.7", build)
 
 
-# %% 06.6 solution
+# %% 06.7 solution
 def build(n_source, n_target):
     source = keras.Input((None,), dtype="int32")
     x = keras.layers.Embedding(n_source, 32, mask_zero=True)(source)
@@ -246,7 +336,7 @@ def build(n_source, n_target):
     return keras.Model([source, target], logits)
 
 
-# %% 06.6 wrong: of the new dates are right
+# %% 06.7 wrong: of the new dates are right
 def build(n_source, n_target):
     source = keras.Input((None,), dtype="int32")
     x = keras.layers.Embedding(n_source, 32, mask_zero=True)(source)
@@ -258,7 +348,19 @@ def build(n_source, n_target):
     return keras.Model([source, target], logits)
 
 
-# %% 06.6 wrong: of the next character
+# %% 06.7 wrong: leave the softmax out
+def build(n_source, n_target):
+    source = keras.Input((None,), dtype="int32")
+    x = keras.layers.Embedding(n_source, 8, mask_zero=True)(source)
+    last = keras.layers.GRU(8)(x)
+    target = keras.Input((None,), dtype="int32")
+    y = keras.layers.Embedding(n_target, 8, mask_zero=True)(target)
+    h = keras.layers.GRU(8, return_sequences=True)(y, initial_state=last)
+    p = keras.layers.Dense(n_target, activation="softmax")(h)
+    return keras.Model([source, target], p)
+
+
+# %% 06.7 wrong: of the next character
 def build(n_source, n_target):
     source = keras.Input((None,), dtype="int32")
     x = keras.layers.Embedding(n_source, 32, mask_zero=True)(source)

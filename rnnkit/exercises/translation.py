@@ -9,6 +9,12 @@ from rnnkit.exercises import Mistake, array, call, close, exercise, items, shown
 
 @exercise("06.1", "the input is what was there before, the target is what comes next.")
 def teacher_forcing(answer):
+    if isinstance(answer, list | tuple) and len(answer) == 2:
+        reads, predicts = answer
+        if isinstance(reads, list | tuple) and len(reads) == 4:
+            return "the input still has its last token: after [END] nothing is asked."
+        if isinstance(predicts, list | tuple) and len(predicts) == 2:
+            return "the target has to end with [END] (3), or the network never learns to stop."
     pair = array(answer, (2, 3), "your pair")
     if close(pair, [[2, 7, 8], [7, 8, 3]]):
         return None
@@ -18,7 +24,7 @@ def teacher_forcing(answer):
         return "input and target are swapped: the target runs one step ahead."
     if close(pair[0], [7, 8, 3]):
         return "the input begins with [START] (2): nothing of the sentence is known yet."
-    return "drop the last integer for the input, and the first for the target."
+    return "drop the last id for the input, and the first for the target."
 
 
 @exercise("06.2", "scores = queries @ keys.T; hide padding with -inf; softmax over the source.")
@@ -29,10 +35,17 @@ def attention(function):
     pair = call(function, queries, keys, values, mask)
     if not isinstance(pair, tuple | list) or len(pair) != 2:
         raise Mistake("return two arrays: the contexts and the weights.")
-    contexts = array(pair[0], (3, 2), "the contexts")
-    weights = array(pair[1], (3, 5), "the weights")
+    contexts = array(pair[0], what="the array of contexts")
+    weights = array(pair[1], what="the array of weights")
+    if contexts.shape == (3, 5) and weights.shape == (3, 2):
+        raise Mistake("return the contexts and the weights, in this order.")
+    if contexts.shape == (3, 4):
+        raise Mistake("a context is made of values, not of keys.")
+    contexts = array(contexts, (3, 2), "the array of contexts")
+    weights = array(weights, (3, 5), "the array of weights")
     scores = queries @ keys.T
-    right = _softmax(np.where(mask, scores, -np.inf), 1)
+    hidden = np.where(mask, scores, -np.inf)
+    right = _softmax(hidden, 1)
     if close(weights, right) and close(contexts, right @ values):
         return None
     if close(weights, right):
@@ -43,6 +56,15 @@ def attention(function):
         "the scores are used as they are: a softmax makes weights of them.": scores,
         "the mask is applied after the softmax, so the rows do not sum to one.": (
             _softmax(scores, 1) * mask
+        ),
+        "the scores are divided by the root of D: here they are used as they are.": (
+            _softmax(hidden / 2, 1)
+        ),
+        "the mask is turned round: True are the words to keep.": (
+            _softmax(np.where(mask, -np.inf, scores), 1)
+        ),
+        "padding has the score 0, but exp(0) is 1: hide it with -inf.": (
+            _softmax(np.where(mask, scores, 0), 1)
         ),
     }
     for sentence, its_weights in wrong.items():
@@ -85,7 +107,11 @@ def copy_unknown(function):
         return 'an "[UNK]" is still there.'
     if answer[3:] == source[3:5]:
         return "that is the place in the translation; attention says which place in the source."
-    return "the maximum is taken over the wrong axis: each written word picks a source word."
+    if answer[3:] == ["Ulmstadt", "he"]:
+        return "the maximum is taken over the wrong axis: each written word picks a source word."
+    if answer[3] == answer[4]:
+        return 'both "[UNK]" get the same source word: each has a row of weights of its own.'
+    return 'for each "[UNK]", copy the source word with the largest weight in its own row.'
 
 
 @exercise(
@@ -109,6 +135,12 @@ def share_of_misses(function):
         return "that is the share that is right: give the share of misses."
     if close(value, 2 / 5):
         return "only the first place of each tuple counts there: any of them is right."
+    if close(value, 20):
+        return "20 % is 0.2: give a share from 0 to 1."
+    if close(value, 0):
+        return "one word does miss: take the largest weight along each row, not down the columns."
+    if close(value, 0.34):
+        return "that is the weight off the right places: count words, not weight."
     if close(value, 1):
         return "give a share of the written words, not a number of them."
     return "for each row: is the place of its largest weight in the tuple of right places?"
@@ -146,7 +178,30 @@ def search(function):
             "with a word that looks worse."
         )
     if _score(ids) < best - 1e-6:
-        return f"its log-probability is {_score(ids):.2f}; the best path has {best:.2f}."
+        return (
+            f"its log-probability is {_score(ids):.2f}; the best path has {best:.2f}. In a search, "
+            "four beginnings are too few here."
+        )
+    return None
+
+
+LETTERS = ["a", "b", "c", "d"]
+
+
+@exercise("06.6", "which of them look like sentences of the training, up to the last token?")
+def like_the_training(answer):
+    chosen = items(answer, 10, "a list of letters")
+    if not all(isinstance(letter, str) and letter in LETTERS for letter in chosen):
+        raise Mistake(f'give letters from a to d, such as ["a", "b"], not {shown(answer)}.')
+    if "b" in chosen:
+        return (
+            "b has no full stop, and no training sentence ends like that: the network has not "
+            "learned to stop there. Let it translate b, and count."
+        )
+    if "d" in chosen:
+        return "don' and t are two unknown words to the network, so the *not* is lost."
+    if sorted(set(chosen)) != ["a", "c"]:
+        return "one more is right: its words are known, and it ends with its mark."
     return None
 
 
@@ -191,8 +246,8 @@ def _ordinal(n):
 
 
 @exercise(
-    "06.6",
-    "let each step of the decoder look back: keras.layers.Attention()([h, values]).",
+    "06.7",
+    "what does the decoder have to find again in the source for each digit that it writes?",
     trains=True,
 )
 def dates(build):
@@ -215,6 +270,9 @@ def dates(build):
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
     reads, predicts = targets[:, :-1], targets[:, 1:]
+    first = model.predict_on_batch([sources[:8], reads[:8]])
+    if first.min() >= 0 and close(first.sum(axis=-1), np.ones((8, 11))):
+        return "the loss wants logits, and yours are probabilities: leave the softmax out."
     model.fit([sources, reads], predicts, epochs=EPOCHS, batch_size=64, verbose=0)
     new, wanted = draw_dates(300, seed=1)
     written = wanted[:, :1]
@@ -223,7 +281,11 @@ def dates(build):
         written = np.column_stack([written, logits[:, -1].argmax(axis=-1)])
     right = np.mean((written == wanted).all(axis=1))
     if right < WANTED:
-        return (
+        said = (
             f"{right:.0%} of the new dates are right after training, and {WANTED:.0%} are wanted."
         )
+        kinds = [type(layer).__name__ for layer in model.layers]
+        if not any("Attention" in kind for kind in kinds):
+            said += " Does each step look back at the source? Attention can (section 6)."
+        return said
     return None
