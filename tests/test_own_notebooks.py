@@ -32,7 +32,7 @@ def sentences(count):
 
 def texts(folder, nothing):
     """Lines of words; with nothing to learn every word is drawn alone."""
-    lines = sentences(150)
+    lines = sentences(220)
     if nothing:
         words = " ".join(lines).split()
         lines = [" ".join(RANDOM.choice(words, 15)) for _ in lines]
