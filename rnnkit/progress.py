@@ -7,7 +7,7 @@ import keras
 
 
 class TimeEstimate(keras.callbacks.Callback):
-    """Say early how long a training will take at most, if that is more than a minute.
+    """Say early how long a training will take at most, if that is two minutes or more.
 
     It measures five seconds of batches, but not the first three, during which Keras compiles. If an
     epoch is shorter, it measures the second one; if Keras does not know how many batches an epoch
@@ -42,7 +42,7 @@ class TimeEstimate(keras.callbacks.Callback):
         self.has_spoken = True
         epochs = self.params["epochs"]
         minutes = seconds * epochs / 60
-        if minutes > 1:
+        if minutes >= 1.5:
             print(
                 f"This training takes about {minutes:.0f} minutes at most: {epochs} epochs of "
                 f"{seconds:.0f} s each. To cut it, take fewer epochs or units, or less data."
