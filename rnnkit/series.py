@@ -82,6 +82,7 @@ def _columns_of_numbers(path, frame, target, fill, decimal, notes):
             table[name] = values
     if table.columns.empty:
         numbers(path, frame[name], fill, decimal)  # says what is wrong with the last one
+        raise DataError(f"{path} has no column of numbers beside the times: add one")
     target = target or table.columns[-1]
     table.insert(len(table.columns) - 1, target, table.pop(target))
     return table

@@ -121,7 +121,7 @@ def test_scores_of_own_files_are_never_recorded(runs, capsys, monkeypatch, recor
 
 
 def test_make_passes_a_named_notebook_on():
-    command = ["make", "-n", "run", "NOTEBOOK=04_sentiment_analysis"]
+    command = ["make", "-n", "--no-print-directory", "run", "NOTEBOOK=04_sentiment_analysis"]
     shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert shown.strip().endswith("tools/make_env.py run 04_sentiment_analysis")
 

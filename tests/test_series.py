@@ -427,3 +427,12 @@ def test_any_table_gives_a_series_or_a_sentence(
     except DataError as error:
         assert "\n" not in str(error)
     assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize(
+    "content", ["time,T\n" + "2020-01-01,?\n" * 3, "time\n" + "2020-01-01\n" * 3]
+)
+def test_a_table_without_a_number(tmp_path, content):
+    path = tmp_path / "a.csv"
+    path.write_text(content, encoding="utf-8")
+    assert "add one" in refused(path, fill=True)

@@ -162,9 +162,10 @@ def test_too_many_faults_are_refused():
 def test_the_shipped_table_is_the_station_and_its_limit_the_datasheets():
     corpus = corpora.load("weather", "synthetic")
     measured, state = weather.simulate(1)
-    assert np.array_equal(corpus.data.to_numpy(), measured)
+    assert np.array_equal(corpus.data[list(weather.COLUMNS)].to_numpy(), measured)
     assert np.array_equal(corpus.data.index.to_numpy(), state.times)
-    assert tuple(corpus.data.columns) == weather.COLUMNS
+    assert set(corpus.data.columns) == set(weather.COLUMNS)
+    assert corpus.data.columns[-1] == corpus.target
     mean, deviation = weather.forecast(state, 8)
     assert np.abs(corpus.best_forecast["median", 8] - mean).max() < 0.006
     assert np.abs(corpus.best_forecast["high", 8] - mean - 1.2816 * deviation).max() < 0.02
