@@ -6,6 +6,8 @@ it is handed on unread, so one more token costs one step, however long the text 
 is padding, as in Keras.
 """
 
+import sys
+
 import numpy as np
 
 PADDING = 0
@@ -36,7 +38,7 @@ def temperature(logits, value):
 
     logits: float (B, V) -> float (B, V). ValueError unless value is above 0.
     """
-    if not (_is_number(value) and 0 < value < np.inf):
+    if not (_is_number(value) and value > 0):
         raise ValueError(
             f"temperature is {value}: give a finite number above 0, or use greedy for the limit 0."
         )
@@ -260,7 +262,9 @@ def _as_array(values, dtype=None):
 
 
 def _is_number(value):
-    return isinstance(value, int | float | np.integer | np.floating)
+    """Tell whether something is a finite number that a float can hold: 10**400 is none."""
+    is_real = isinstance(value, int | float | np.integer | np.floating)
+    return is_real and abs(value) <= sys.float_info.max
 
 
 def _is_whole(value):

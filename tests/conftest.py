@@ -3,7 +3,12 @@
 import os
 import socket
 
+import hypothesis
 import pytest
+
+# The same examples in every run: a failure can be seen again, and a clone fails as its source does.
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.load_profile("same")
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # no window, also on a desktop
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # as runtime.start has it

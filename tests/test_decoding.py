@@ -355,3 +355,9 @@ def test_no_beams_are_named():
     for beams in (0, 1.5, True, "2", None):
         with pytest.raises(ValueError, match=f"beams is {beams}"):
             decoding.beam_search(table_step, [[1]], length=2, beams=beams)
+
+
+@pytest.mark.parametrize("value", [10**400, -1, 0, np.nan, np.inf, None, "1"])
+def test_a_temperature_that_is_no_finite_number_above_0(value):
+    with pytest.raises(ValueError, match="temperature is"):
+        decoding.temperature([[0.0, 1.0]], value)

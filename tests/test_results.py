@@ -171,10 +171,20 @@ def test_a_fingerprint_is_of_what_can_move_a_number():
     assert fingerprint(notebook_of("%pip install a")) != fingerprint(stamped)
 
 
-def test_a_fingerprint_follows_rnnkit(monkeypatch):
-    before = fingerprint(notebook_of("x = 1"))
-    monkeypatch.setattr(provenance, "_kit", lambda: ["y = 2"])
-    assert fingerprint(notebook_of("x = 1")) != before
+def test_a_fingerprint_follows_the_modules_of_rnnkit_that_are_imported(tmp_path, monkeypatch):
+    """The one named in a cell, the one that this needs, and no other."""
+    monkeypatch.setattr(provenance, "ROOT", tmp_path)
+    package = tmp_path / "rnnkit"
+    package.mkdir()
+    (package / "a.py").write_text("from rnnkit.b import f\n")
+    (package / "c.py").write_text("z = 1\n")
+    found = set()
+    for text in ("x = 1\n", "x = 2\n"):
+        (package / "b.py").write_text(text)
+        found.add(fingerprint(notebook_of("%time 1", "import rnnkit.a")))
+    assert len(found) == 2
+    (package / "c.py").write_text("z = 2\n")
+    assert fingerprint(notebook_of("%time 1", "import rnnkit.a")) in found
 
 
 def test_a_fingerprint_follows_the_shipped_data_of_a_run_on_it(monkeypatch):

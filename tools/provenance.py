@@ -1,9 +1,9 @@
 """Tell whether a recorded figure is older than the code that makes it.
 
 A fingerprint is a hash of the code that can move a number: a notebook's cells or a benchmark and
-the modules beside it, and the modules of rnnkit that read data, train, decode and score; with
-shipped data, also a hash of that data. Comments, docstrings, layout and prose do not count, nor do
-the cells that tools/stamp.py writes.
+the modules beside it, and the modules of rnnkit that it imports and those import; with shipped
+data, also a hash of that data. Comments, docstrings, layout and prose do not count, nor do modules
+that only show, nor the cells that tools/stamp.py writes.
 """
 
 import ast
@@ -26,7 +26,7 @@ def of_notebook(notebook, *, shipped):
     """Return the fingerprint of a notebook's code, and of the shipped data if it ran on that."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     sources = [cell.source for cell in cells if STAMPED not in cell.metadata.get("tags", [])]
-    return _hash(sources + _kit()) + (_data() if shipped else "")
+    return _hash(sources + _kit(sources)) + (_data() if shipped else "")
 
 
 def of_script(path):
@@ -38,13 +38,33 @@ def of_script(path):
         names = sorted(_imported(text) - PLUMBING)
         files = [script.with_name(f"{name}.py") for name in names]
         left += [file for file in files if file.is_file() and file.name not in found]
-    return _hash([found[name] for name in sorted(found)] + _kit())
+    sources = [found[name] for name in sorted(found)]
+    return _hash(sources + _kit(sources))
 
 
-@functools.cache
-def _kit():
-    paths = sorted((ROOT / "rnnkit").glob("*.py"))
-    return [path.read_text(encoding="utf-8") for path in paths if path.stem not in SHOWN | OWN]
+def _kit(sources):
+    """The texts of the modules of rnnkit that some code needs, by their names."""
+    found, left = {}, list(sources)
+    while left:
+        for name in _of_rnnkit(left.pop()) - SHOWN - OWN - set(found):
+            path = ROOT / "rnnkit" / f"{name}.py"
+            if path.is_file():
+                found[name] = path.read_text(encoding="utf-8")
+                left.append(found[name])
+    return [found[name] for name in sorted(found)]
+
+
+def _of_rnnkit(text):
+    """The names after `from rnnkit import`, `from rnnkit.` and `import rnnkit.`."""
+    names = set()
+    for node in ast.walk(_parsed(text)):
+        if isinstance(node, ast.ImportFrom) and node.module == "rnnkit":
+            names |= {alias.name for alias in node.names}
+        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            modules = [node.module]
+        names |= {module.split(".")[1] for module in modules if module.startswith("rnnkit.")}
+    return names
 
 
 @functools.cache
@@ -64,10 +84,14 @@ def _imported(text):
     return names | {text.removesuffix(".py") for text in texts if re.fullmatch(r"\w+\.py", text)}
 
 
+def _parsed(source):
+    return ast.parse(MAGIC.sub(r"\1pass", source))
+
+
 def _hash(sources):
     digest = hashlib.sha256()
     for source in sources:
-        tree = ast.parse(MAGIC.sub(r"\1pass", source))
+        tree = _parsed(source)
         for node in ast.walk(tree):
             body = getattr(node, "body", None)
             if isinstance(body, list) and body and _is_text(body[0]):
