@@ -13,7 +13,7 @@ from traitlets.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
-TIMEOUT = 1800  # seconds for one cell: the longest training on real data takes 20 minutes
+TIMEOUT = 1800  # seconds for one cell; a training on synthetic data takes one or two minutes
 
 
 # Else each kernel writes a warning about its unencrypted connection to the terminal.
