@@ -7,8 +7,9 @@ from rnnkit import exercises
 # %% [markdown] 05.1 task
 # ### Exercise 1: predict
 #
-# The series is `np.arange(10)`, the window has 3 values, and the horizon is 2 steps. Don't run
-# anything. What is the target of the first window, and how many windows have a target?
+# The series is `np.arange(10)`, the window has 3 values, and its target is the one value 2 steps
+# after its last. Don't run anything. What is the target of the first window, and how many windows
+# have a target?
 
 # %% 05.1 stub
 answer = None  # [target of the first window, number of windows]
@@ -37,16 +38,16 @@ answer = [3, 7]
 
 
 # %% 05.2 stub
-def make_windows(series, window, horizon):
+def cut_windows(series, window, horizon):
     return None  # inputs, targets
 
 
 # %% 05.2 check
-exercises.check("05.2", make_windows)
+exercises.check("05.2", cut_windows)
 
 
 # %% 05.2 solution
-def make_windows(series, window, horizon):
+def cut_windows(series, window, horizon):
     count = len(series) - window - horizon + 1
     inputs = []
     for first in range(count):
@@ -55,27 +56,27 @@ def make_windows(series, window, horizon):
 
 
 # %% 05.2 wrong: off by one
-def make_windows(series, window, horizon):
+def cut_windows(series, window, horizon):
     count = len(series) - window - horizon
     inputs = np.array([series[i : i + window] for i in range(count)])
     return inputs, series[window + horizon :]
 
 
 # %% 05.2 wrong: too early
-def make_windows(series, window, horizon):
+def cut_windows(series, window, horizon):
     count = len(series) - window
     return np.array([series[i : i + window] for i in range(count)]), series[window:]
 
 
 # %% 05.2 wrong: another series
-def make_windows(series, window, horizon):
+def cut_windows(series, window, horizon):
     count = len(series) - window - horizon + 1
     inputs = np.array([np.arange(i, i + window) for i in range(count)])
     return inputs, np.arange(window + horizon - 1, len(series))
 
 
 # %% 05.2 wrong: another window and horizon
-def make_windows(series, window, horizon):
+def cut_windows(series, window, horizon):
     inputs = np.array([series[i : i + 3] for i in range(len(series) - 4)])
     return inputs, series[4:]
 
@@ -84,8 +85,8 @@ def make_windows(series, window, horizon):
 # ### Exercise 3: split, then scale
 #
 # Split a series at the index `start` and scale it: all values before `start` are for training; the
-# test part begins `gap` values later. Return both parts, scaled so that the training part has mean
-# 0 and standard deviation 1.
+# test part begins `gap` values later, so that neighbours of training values are left out. Return
+# both parts, scaled so that the training part has mean 0 and standard deviation 1.
 
 
 # %% 05.3 stub
@@ -128,6 +129,7 @@ def scale_parts(series, start, gap):
 # Write the MASE. `history` float (T,) is what was known, `truth` and `forecast` float (N,) are what
 # came and what you said, `season` is the length of a season in steps. Divide the mean absolute
 # error of the forecast by the mean absolute error that *as one season ago* makes inside `history`.
+# Below 1 is better than the seasonal forecast was there, whatever the unit.
 
 
 # %% 05.4 stub
@@ -165,8 +167,10 @@ def mase(truth, forecast, history, season):
 # %% [markdown] 05.5 task
 # ### Exercise 5: the loss of a quantile
 #
-# Write the pinball loss, the mean over all values: `truth` float (N,), `forecast` float (N,) and
-# the quantile `q`, say 0.9, give one number.
+# A network that forecasts the quantile `q`, say 0.9, wants a value that nine truths in ten don't
+# exceed. Its loss is the *pinball loss*: a truth above the forecast costs `q` for each unit of
+# distance, one below it `1 - q`. Write it, the mean over all values: `truth` float (N,),
+# `forecast` float (N,) and `q` give one number.
 
 
 # %% 05.5 stub
