@@ -74,9 +74,8 @@ def scan(keep, new):
 class MinGRU(layers.Layer):
     """h_t = (1 - z_t) * h_(t-1) + z_t * c_t, where z_t and c_t see x_t alone."""
 
-    def __init__(self, units, highest=1):
+    def __init__(self, units):
         super().__init__()
-        self.highest = highest  # value of z
         self.gate = layers.Dense(units, activation="sigmoid")
         self.candidate = layers.Dense(units)
 
@@ -85,24 +84,37 @@ class MinGRU(layers.Layer):
         self.candidate.build(shape)
 
     def call(self, x):
-        z = self.highest * self.gate(x)
+        z = self.gate(x)
         return scan(1 - z, z * self.candidate(x))
 
     def compute_output_shape(self, shape):
         return self.gate.compute_output_shape(shape)
 
 
-def min_gru(x, units, highest=1):
+class SignedMinGRU(MinGRU):
+    """The same with z between 0 and 2, so that what is kept, 1 - z, may be as low as -1."""
+
+    def call(self, x):
+        z = 2 * self.gate(x)
+        return scan(1 - z, z * self.candidate(x))
+
+
+def min_gru(x, units):
     for _ in range(2):
         y = layers.LayerNormalization()(x)
-        y = MinGRU(units, highest)(y)
+        y = MinGRU(units)(y)
         x = x + layers.Dense(x.shape[-1])(y)
         x = feed_forward(x, units)
     return layers.LayerNormalization()(x)
 
 
 def signed_min_gru(x, units):
-    return min_gru(x, units, highest=2)  # what is kept, 1 - z, may be as low as -1
+    for _ in range(2):
+        y = layers.LayerNormalization()(x)
+        y = SignedMinGRU(units)(y)
+        x = x + layers.Dense(x.shape[-1])(y)
+        x = feed_forward(x, units)
+    return layers.LayerNormalization()(x)
 
 
 def gru_and_attention(x, units):

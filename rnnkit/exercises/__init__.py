@@ -24,6 +24,7 @@ CHAPTERS = {
     "04": "sentiment",
     "05": "forecasting",
     "06": "translation",
+    "13": "which",
 }
 JUDGES = {}  # number -> (judge, hint, whether it trains)
 SECONDS = 30  # for a check, should a loop in an answer never end
