@@ -11,24 +11,30 @@ from keras import layers, ops
 
 
 def simple_rnn(x, units):
-    y = layers.SimpleRNN(units, return_sequences=True)(x)
-    return layers.Dense(x.shape[-1])(y)
+    width = x.shape[-1]
+    x = layers.SimpleRNN(units, return_sequences=True)(x)
+    return layers.Dense(width)(x)
 
 
 def lstm(x, units):
-    y = layers.LSTM(units, return_sequences=True)(x)
-    return layers.Dense(x.shape[-1])(y)
+    width = x.shape[-1]
+    x = layers.LSTM(units, return_sequences=True)(x)
+    return layers.Dense(width)(x)
 
 
 def gru(x, units):
-    y = layers.GRU(units, return_sequences=True)(x)
-    return layers.Dense(x.shape[-1])(y)
+    width = x.shape[-1]
+    x = layers.GRU(units, return_sequences=True)(x)
+    return layers.Dense(width)(x)
 
 
 def causal_convolutions(x, units):
+    width = x.shape[-1]
     for rate in [1, 2, 4, 8, 16]:
-        y = layers.Conv1D(units, 3, padding="causal", dilation_rate=rate, activation="relu")(x)
-        x = x + layers.Dense(x.shape[-1])(y)
+        y = layers.Conv1D(units, 3, dilation_rate=rate, padding="causal")(x)
+        y = layers.ReLU()(y)
+        y = layers.Dense(width)(y)
+        x = x + y
     return x
 
 
@@ -37,22 +43,28 @@ class Positions(layers.Layer):
 
     def call(self, x):
         steps, width = x.shape[1:]
-        frequencies = 10_000.0 ** (-ops.arange(0, width, 2, dtype="float32") / width)
-        angles = ops.arange(steps, dtype="float32")[:, None] * frequencies
-        return x + ops.concatenate([ops.sin(angles), ops.cos(angles)], axis=1)
+        shares = ops.arange(0, width, 2, dtype="float32") / width
+        frequencies = 10_000.0**-shares
+        places = ops.arange(steps, dtype="float32")
+        angles = ops.outer(places, frequencies)
+        sines, cosines = ops.sin(angles), ops.cos(angles)
+        return x + ops.concatenate([sines, cosines], axis=1)
 
 
 def feed_forward(x, units):
+    width = x.shape[-1]
     y = layers.LayerNormalization()(x)
     y = layers.Dense(units, activation="relu")(y)
-    return x + layers.Dense(x.shape[-1])(y)
+    y = layers.Dense(width)(y)
+    return x + y
 
 
 def transformer(x, units):
+    width = x.shape[-1]
     x = Positions()(x)
     for _ in range(2):
         y = layers.LayerNormalization()(x)
-        attention = layers.MultiHeadAttention(num_heads=2, key_dim=x.shape[-1] // 2)
+        attention = layers.MultiHeadAttention(num_heads=2, key_dim=width // 2)
         x = x + attention(y, y, use_causal_mask=True)
         x = feed_forward(x, units)
     return layers.LayerNormalization()(x)
@@ -60,8 +72,9 @@ def transformer(x, units):
 
 def scan(keep, new):
     """All h_t = keep_t * h_(t-1) + new_t, beginning at 0: float (B, T, U) -> (B, T, U)."""
+    steps = keep.shape[1]
     distance = 1
-    while distance < keep.shape[1]:
+    while distance < steps:
         shift = [(0, 0), (distance, 0), (0, 0)]
         earlier_new = ops.pad(new, shift)[:, :-distance]
         earlier_keep = ops.pad(keep, shift)[:, :-distance]
@@ -79,16 +92,10 @@ class MinGRU(layers.Layer):
         self.gate = layers.Dense(units, activation="sigmoid")
         self.candidate = layers.Dense(units)
 
-    def build(self, shape):
-        self.gate.build(shape)
-        self.candidate.build(shape)
-
     def call(self, x):
         z = self.gate(x)
-        return scan(1 - z, z * self.candidate(x))
-
-    def compute_output_shape(self, shape):
-        return self.gate.compute_output_shape(shape)
+        c = self.candidate(x)
+        return scan(1 - z, z * c)
 
 
 class SignedMinGRU(MinGRU):
@@ -96,31 +103,37 @@ class SignedMinGRU(MinGRU):
 
     def call(self, x):
         z = 2 * self.gate(x)
-        return scan(1 - z, z * self.candidate(x))
+        c = self.candidate(x)
+        return scan(1 - z, z * c)
 
 
 def min_gru(x, units):
+    width = x.shape[-1]
     for _ in range(2):
         y = layers.LayerNormalization()(x)
         y = MinGRU(units)(y)
-        x = x + layers.Dense(x.shape[-1])(y)
+        y = layers.Dense(width)(y)
+        x = x + y
         x = feed_forward(x, units)
     return layers.LayerNormalization()(x)
 
 
 def signed_min_gru(x, units):
+    width = x.shape[-1]
     for _ in range(2):
         y = layers.LayerNormalization()(x)
         y = SignedMinGRU(units)(y)
-        x = x + layers.Dense(x.shape[-1])(y)
+        y = layers.Dense(width)(y)
+        x = x + y
         x = feed_forward(x, units)
     return layers.LayerNormalization()(x)
 
 
 def gru_and_attention(x, units):
+    width = x.shape[-1]
     x = x + gru(x, units)
     y = layers.LayerNormalization()(x)
-    attention = layers.MultiHeadAttention(num_heads=2, key_dim=x.shape[-1] // 2)
+    attention = layers.MultiHeadAttention(num_heads=2, key_dim=width // 2)
     return x + attention(y, y, use_causal_mask=True)
 
 

@@ -197,7 +197,7 @@ def test_a_fingerprint_follows_the_shipped_data_of_a_run_on_it(monkeypatch):
 
 def test_a_fingerprint_follows_the_modules_beside_a_script(tmp_path):
     script, beside = tmp_path / "a.py", tmp_path / "b.py"
-    script.write_text("import sys\n\nimport records\n\n\ndef f():\n    import b\n")
+    script.write_text("import sys\n\nimport records\n\n\ndef f():\n    from b import x\n")
     beside.write_text("x = 1\n")
     (tmp_path / "c.py").write_text("y = 1\n")
     first = provenance.of_script(script)

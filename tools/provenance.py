@@ -77,9 +77,10 @@ def _data():
 
 
 def _imported(text):
-    """The names of modules that one imports as `import name`, or starts as "name.py"."""
+    """The names of modules that one imports, or starts as "name.py"."""
     nodes = list(ast.walk(ast.parse(text)))
     names = {alias.name for n in nodes if isinstance(n, ast.Import) for alias in n.names}
+    names |= {n.module for n in nodes if isinstance(n, ast.ImportFrom) and n.module}
     texts = [n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)]
     return names | {text.removesuffix(".py") for text in texts if re.fullmatch(r"\w+\.py", text)}
 
