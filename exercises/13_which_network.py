@@ -133,7 +133,62 @@ def scan_from(first, keep, new):
 
 
 # %% [markdown] 13.4 task
-# ### Exercise 4: guess, then measure
+# ### Exercise 4: change the model
+#
+# Write the recurrence of the signed minGRU in NumPy: gate float (B, T, U), what the dense layer of
+# the gate gives *before* its sigmoid, and candidate (B, T, U) -> all states (B, T, U), beginning at
+# 0. The factor of the old state lies between -1 and 1. Then change `MinGRU` in the same way and
+# train it on parity with the rate 0.01: does it reach 64 bits?
+
+
+# %% 13.4 stub
+def signed_states(gate, candidate):
+    return None  # your code
+
+
+# %% 13.4 check
+exercises.check("13.4", signed_states)
+
+
+# %% 13.4 solution
+def signed_states(gate, candidate):
+    z = 2 / (1 + np.exp(-gate))
+    states = np.zeros_like(candidate)
+    h = 0
+    for t in range(gate.shape[1]):
+        h = (1 - z[:, t]) * h + z[:, t] * candidate[:, t]
+        states[:, t] = h
+    return states
+
+
+# %% 13.4 wrong: the plain minGRU
+def signed_states(gate, candidate):
+    z = 1 / (1 + np.exp(-gate))
+    states = np.zeros_like(candidate)
+    h = 0
+    for t in range(gate.shape[1]):
+        h = (1 - z[:, t]) * h + z[:, t] * candidate[:, t]
+        states[:, t] = h
+    return states
+
+
+# %% 13.4 wrong: has its sigmoid already
+def signed_states(gate, candidate):
+    states = np.zeros_like(candidate)
+    h = 0
+    for t in range(gate.shape[1]):
+        h = (1 - 2 * gate[:, t]) * h + 2 * gate[:, t] * candidate[:, t]
+        states[:, t] = h
+    return states
+
+
+# %% 13.4 wrong: differ from those of
+def signed_states(gate, candidate):
+    return np.cumsum(candidate, axis=1)
+
+
+# %% [markdown] 13.5 task
+# ### Exercise 5: guess, then measure
 #
 # A new probe: at each step, have there been more ones than zeros so far? Which contestant learns
 # the rule from strings of 16 bits, and which only the strings? Write your guess down. Then train
@@ -141,32 +196,30 @@ def scan_from(first, keep, new):
 # least 85 % of the steps 33 to 64: int (B, 64) -> probabilities (B, 64, 1). It takes some seconds.
 
 
-# %% 13.4 stub
-def draw_majority(count, steps):
-    """-> bits int (count, steps), whether the ones so far are more, (count, steps, 1)."""
-    rng = np.random.default_rng(1)
+# %% 13.5 stub
+def draw_majority(rng, count, steps):
+    """-> bits int (count, steps), whether the ones so far are more (count, steps, 1), weights."""
     bits = rng.integers(0, 2, (count, steps))
     lead = (2 * bits - 1).cumsum(axis=1)
-    return bits, (lead > 0)[:, :, None].astype("float32")
+    return bits, (lead > 0)[:, :, None].astype("float32"), np.ones(bits.shape)
 
 
 model = None  # a trained keras.Model for 64 steps
 
-# %% 13.4 check
-exercises.check("13.4", model)
+# %% 13.5 check
+exercises.check("13.5", model)
 
 
-# %% 13.4 solution
-def draw_majority(count, steps):
-    """-> bits int (count, steps), whether the ones so far are more, (count, steps, 1)."""
-    rng = np.random.default_rng(1)
+# %% 13.5 solution
+def draw_majority(rng, count, steps):
+    """-> bits int (count, steps), whether the ones so far are more (count, steps, 1), weights."""
     bits = rng.integers(0, 2, (count, steps))
     lead = (2 * bits - 1).cumsum(axis=1)
-    return bits, (lead > 0)[:, :, None].astype("float32")
+    return bits, (lead > 0)[:, :, None].astype("float32"), np.ones(bits.shape)
 
 
 keras.utils.set_random_seed(7)
-x, y = draw_majority(51_200, 16)
+x, y, _ = draw_majority(np.random.default_rng(1), 51_200, 16)
 model = keras.Sequential(
     [
         keras.layers.Embedding(2, 32),
@@ -177,7 +230,7 @@ model = keras.Sequential(
 model.compile(keras.optimizers.Adam(0.01, global_clipnorm=1.0), loss="binary_crossentropy")
 model.fit(x, y, batch_size=128, epochs=1, verbose=0)
 
-# %% 13.4 wrong: of the steps 33 to 64
+# %% 13.5 wrong: of the steps 33 to 64
 model = keras.Sequential(
     [
         keras.layers.Embedding(2, 8),

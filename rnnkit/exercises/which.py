@@ -4,7 +4,7 @@ import numpy as np
 
 from rnnkit.exercises import Mistake, array, call, close, exercise
 
-GOOD_ENOUGH = 0.85  # in exercise 4; always "no" is right about half of the time
+GOOD_ENOUGH = 0.85  # in exercise 5; always "no" is right about half of the time
 
 
 @exercise("13.1", "how far back does each layer reach? Add that up, and count the step itself.")
@@ -67,7 +67,29 @@ def scan_from(function):
     return "the states differ from those of the loop h = keep[:, t] * h + new[:, t], h = first."
 
 
-@exercise("13.4", "take parity_network's way: embedding, contestant, sigmoid; train on 16 steps.")
+@exercise("13.4", "z = 2 / (1 + exp(-gate)), and then the loop of section 2 with 1 - z and z * c.")
+def signed_states(function):
+    gate, candidate = np.random.default_rng(4).normal(size=(2, 2, 6, 3))
+    states = array(call(function, gate, candidate), (2, 6, 3), "the states")
+    sigmoid = 1 / (1 + np.exp(-gate))
+    if close(states, _recurrence(2 * sigmoid, candidate)):
+        return None
+    if close(states, _recurrence(sigmoid, candidate)):
+        return "this is the plain minGRU: its factor lies between 0 and 1."
+    if close(states, _recurrence(2 * gate, candidate)):
+        return "you take `gate` as if it has its sigmoid already: apply it first."
+    return "the states differ from those of h = (1 - z) * h + z * candidate, with z from 0 to 2."
+
+
+def _recurrence(z, candidate):
+    h, states = 0, []
+    for t in range(z.shape[1]):
+        h = (1 - z[:, t]) * h + z[:, t] * candidate[:, t]
+        states.append(h)
+    return np.stack(states, axis=1)
+
+
+@exercise("13.5", "take parity_network's way: embedding, contestant, sigmoid; train on 16 steps.")
 def majority(model):
     import keras
 
