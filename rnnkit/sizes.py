@@ -148,6 +148,7 @@ def pairs(data):
             "a rarer word becomes [UNK]; 3 from 20,000 pairs",
         ),
         "width": (96, "of the word vectors"),
+        "start": (0.03 if count < 20_000 else 0.5, "larger from 20,000 pairs"),
         "units": (128 if count < 20_000 else 256, "128 below 20,000 pairs"),
         "dropout": (0.3 if count < 20_000 else 0.2, "more below 20,000 pairs"),
         "epochs": (between(600_000 / count, 5, 40), "600,000 pairs in all, 5 to 40 epochs"),
