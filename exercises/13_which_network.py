@@ -135,56 +135,43 @@ def scan_from(first, keep, new):
 # %% [markdown] 13.4 task
 # ### Exercise 4: change the model
 #
-# Write the recurrence of the signed minGRU in NumPy: gate float (B, T, U), what the dense layer of
-# the gate gives *before* its sigmoid, and candidate (B, T, U) -> all states (B, T, U), beginning at
-# 0. The factor of the old state lies between -1 and 1. Then change `MinGRU` in the same way and
-# train it on parity with the rate 0.01: does it reach 64 bits?
+# Turn a minGRU into the signed one: write what `MinGRU` hands to `scan`. Gate float (B, T, U) is
+# what the dense layer of the gate gives *before* its sigmoid, candidate (B, T, U) the candidate ->
+# keep and new, both (B, T, U), with a factor `keep` between -1 and 1. Then change `MinGRU` in the
+# same way and train it on parity with the rate 0.01: does it reach 64 bits?
 
 
 # %% 13.4 stub
-def signed_states(gate, candidate):
+def keep_and_new(gate, candidate):
     return None  # your code
 
 
 # %% 13.4 check
-exercises.check("13.4", signed_states)
+exercises.check("13.4", keep_and_new)
 
 
 # %% 13.4 solution
-def signed_states(gate, candidate):
+def keep_and_new(gate, candidate):
     z = 2 / (1 + np.exp(-gate))
-    states = np.zeros_like(candidate)
-    h = 0
-    for t in range(gate.shape[1]):
-        h = (1 - z[:, t]) * h + z[:, t] * candidate[:, t]
-        states[:, t] = h
-    return states
+    return 1 - z, z * candidate
 
 
 # %% 13.4 wrong: the plain minGRU
-def signed_states(gate, candidate):
+def keep_and_new(gate, candidate):
     z = 1 / (1 + np.exp(-gate))
-    states = np.zeros_like(candidate)
-    h = 0
-    for t in range(gate.shape[1]):
-        h = (1 - z[:, t]) * h + z[:, t] * candidate[:, t]
-        states[:, t] = h
-    return states
+    return 1 - z, z * candidate
 
 
 # %% 13.4 wrong: has its sigmoid already
-def signed_states(gate, candidate):
-    states = np.zeros_like(candidate)
-    h = 0
-    for t in range(gate.shape[1]):
-        h = (1 - 2 * gate[:, t]) * h + 2 * gate[:, t] * candidate[:, t]
-        states[:, t] = h
-    return states
+def keep_and_new(gate, candidate):
+    z = 2 * gate
+    return 1 - z, z * candidate
 
 
-# %% 13.4 wrong: differ from those of
-def signed_states(gate, candidate):
-    return np.cumsum(candidate, axis=1)
+# %% 13.4 wrong: in place of 1 - z and
+def keep_and_new(gate, candidate):
+    z = 2 / (1 + np.exp(-gate))
+    return z, (1 - z) * candidate
 
 
 # %% [markdown] 13.5 task

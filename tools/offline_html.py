@@ -24,7 +24,8 @@ TEMPLATE = """
 {%- block html_head_js_mermaidjs -%}{%- endblock -%}
 {%- block html_head_css -%}
 <style>math[display="block"] { margin: 1em 0; } math { font-size: 1.1em; }
-details > summary { font: 12px sans-serif; color: #888; margin-left: 5.5em; }</style>
+details > summary { font: 12px sans-serif; color: #888; margin-left: 5.5em; }
+.jp-RenderedHTMLCommon .highlight { margin: 1em 0; }</style>
 {%- endblock -%}
 {%- block data_latex -%}
 <div class="jp-RenderedLatex jp-OutputArea-output">

@@ -55,15 +55,18 @@ def _kit(sources):
 
 
 def _of_rnnkit(text):
-    """The names after `from rnnkit import`, `from rnnkit.` and `import rnnkit.`."""
+    """The names of modules of rnnkit that some code imports."""
+    return {name.split(".")[1] for name in _imports(text) if name.startswith("rnnkit.")}
+
+
+def _imports(text):
+    """The dotted names that some code imports: `from a import b` is "a" and "a.b"."""
     names = set()
     for node in ast.walk(_parsed(text)):
-        if isinstance(node, ast.ImportFrom) and node.module == "rnnkit":
+        if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        if isinstance(node, ast.ImportFrom) and node.module:
-            modules = [node.module]
-        names |= {module.split(".")[1] for module in modules if module.startswith("rnnkit.")}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return names
 
 
@@ -78,11 +81,10 @@ def _data():
 
 def _imported(text):
     """The names of modules that one imports, or starts as "name.py"."""
-    nodes = list(ast.walk(ast.parse(text)))
-    names = {alias.name for n in nodes if isinstance(n, ast.Import) for alias in n.names}
-    names |= {n.module for n in nodes if isinstance(n, ast.ImportFrom) and n.module}
+    nodes = ast.walk(ast.parse(text))
     texts = [n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)]
-    return names | {text.removesuffix(".py") for text in texts if re.fullmatch(r"\w+\.py", text)}
+    started = {name.removesuffix(".py") for name in texts if re.fullmatch(r"\w+\.py", name)}
+    return _imports(text) | started
 
 
 def _parsed(source):

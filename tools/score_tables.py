@@ -119,7 +119,7 @@ def brief(rows):
 
 
 def _with_spread(row, name):
-    if f"{name} spread" not in row:
+    if row.get(f"{name} spread") is None:
         return row[name]
     spread = records.number(row[f"{name} spread"], digits=1)
     return f"{records.number(row[name])} (spread {spread})"

@@ -67,26 +67,22 @@ def scan_from(function):
     return "the states differ from those of the loop h = keep[:, t] * h + new[:, t], h = first."
 
 
-@exercise("13.4", "z = 2 / (1 + exp(-gate)), and then the loop of section 2 with 1 - z and z * c.")
-def signed_states(function):
+@exercise("13.4", "z = 2 / (1 + exp(-gate)); `scan` gets 1 - z and z * candidate.")
+def keep_and_new(function):
     gate, candidate = np.random.default_rng(4).normal(size=(2, 2, 6, 3))
-    states = array(call(function, gate, candidate), (2, 6, 3), "the states")
+    pair = call(function, gate, candidate)
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        raise Mistake("return two arrays: keep and new.")
+    keep = array(pair[0], gate.shape, "keep")
+    new = array(pair[1], gate.shape, "new")
     sigmoid = 1 / (1 + np.exp(-gate))
-    if close(states, _recurrence(2 * sigmoid, candidate)):
-        return None
-    if close(states, _recurrence(sigmoid, candidate)):
+    if close(keep, 1 - sigmoid):
         return "this is the plain minGRU: its factor lies between 0 and 1."
-    if close(states, _recurrence(2 * gate, candidate)):
+    if close(keep, 1 - 2 * gate):
         return "you take `gate` as if it has its sigmoid already: apply it first."
-    return "the states differ from those of h = (1 - z) * h + z * candidate, with z from 0 to 2."
-
-
-def _recurrence(z, candidate):
-    h, states = 0, []
-    for t in range(z.shape[1]):
-        h = (1 - z[:, t]) * h + z[:, t] * candidate[:, t]
-        states.append(h)
-    return np.stack(states, axis=1)
+    if close(keep, 1 - 2 * sigmoid) and close(new, 2 * sigmoid * candidate):
+        return None
+    return "keep or new is another: in place of 1 - z and z * candidate, with z from 0 to 2."
 
 
 @exercise("13.5", "take parity_network's way: embedding, contestant, sigmoid; train on 16 steps.")
