@@ -6,7 +6,7 @@ it is handed on unread, so one more token costs one step, however long the text 
 is padding, as in Keras.
 """
 
-import sys
+import math
 
 import numpy as np
 
@@ -263,8 +263,12 @@ def _as_array(values, dtype=None):
 
 def _is_number(value):
     """Tell whether something is a finite number that a float can hold: 10**400 is none."""
-    is_real = isinstance(value, int | float | np.integer | np.floating)
-    return is_real and abs(value) <= sys.float_info.max
+    if not isinstance(value, int | float | np.integer | np.floating):
+        return False
+    try:
+        return math.isfinite(float(value))
+    except OverflowError:
+        return False
 
 
 def _is_whole(value):

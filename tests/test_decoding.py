@@ -351,6 +351,11 @@ def test_logits_at_the_end_of_the_range_give_probabilities():
     assert decoding.temperature(logits, 1e-300).tolist() == [[0, -np.inf, 0]]
 
 
+@pytest.mark.parametrize("number", [np.float32, np.float16, np.int8, int])
+def test_a_temperature_may_be_a_number_of_any_type(number):
+    assert decoding.temperature([[0.0, 1.0]], number(2)).tolist() == [[-0.5, 0.0]]
+
+
 def test_no_beams_are_named():
     for beams in (0, 1.5, True, "2", None):
         with pytest.raises(ValueError, match=f"beams is {beams}"):
