@@ -159,7 +159,7 @@ def clip(gradients, limit):
 # %% [markdown] 01.5 task
 # ### Exercise 5: beat the vanishing
 #
-# An orthogonal matrix at half size has shrunk the gradient to almost nothing in 20 steps. Find a
+# An orthogonal matrix at half size has shrunk the gradient to almost nothing in 19 steps. Find a
 # recurrent matrix of 20 units that carries every gradient through 100 steps (as long as no tanh
 # bends it): none shorter than half, none longer than twice. The units must read each other, so no
 # diagonal entry may be above 0.9.

@@ -109,10 +109,10 @@ def nucleus(probabilities, p):
 # %% [markdown] 03.4 task
 # ### Exercise 4: beat this number
 #
-# Write a bigram model for a language of `size` words. From a text ids int (T,) make a table of
-# probabilities float (size, size): row *a* says what follows word *a*. The check scores it on a
-# held-out text of the same language. Adding one to each count, the usual first idea, gives a
-# perplexity of 8.8. Get to 7.3 or below.
+# Write a 2-gram model (a *bigram* model) for a language of `size` words. From a text ids int (T,)
+# make a table of probabilities float (size, size): row *a* says what follows word *a*. The check
+# scores it on a held-out text of the same language. Adding one to each count, the usual first
+# idea, gives a perplexity of 8.8. Get to 7.3 or below.
 
 
 # %% 03.4 stub

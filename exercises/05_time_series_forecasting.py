@@ -30,7 +30,7 @@ answer = [4, 5]
 answer = [3, 7]
 
 # %% [markdown] 05.2 task
-# ### Exercise 2: windows without an error of one
+# ### Exercise 2: windows without an off-by-one error
 #
 # Write the windows for one series of numbers yourself: `series` float (T,) gives inputs float
 # (N, window) and targets float (N,). A target lies `horizon` steps after the last value of its
@@ -126,10 +126,11 @@ def scale_parts(series, start, gap):
 # %% [markdown] 05.4 task
 # ### Exercise 4: a score without a unit
 #
-# Write the MASE. `history` float (T,) is what was known, `truth` and `forecast` float (N,) are what
-# came and what you said, `season` is the length of a season in steps. Divide the mean absolute
-# error of the forecast by the mean absolute error that *as one season ago* makes inside `history`.
-# Below 1 is better than the seasonal forecast was there, whatever the unit.
+# Write the MASE, the mean absolute scaled error. `history` float (T,) is what was known, `truth`
+# and `forecast` float (N,) are what came and what you said, `season` is the length of a season in
+# steps. Divide the mean absolute error of the forecast by the mean absolute error that *as one
+# season ago* makes inside `history`. Below 1 is better than the seasonal forecast was there,
+# whatever the unit.
 
 
 # %% 05.4 stub
