@@ -30,7 +30,7 @@ LONGEST = 4  # words of a counted phrase
 
 def space_out(text):
     text = text[:1].lower() + text[1:]
-    return " ".join(re.findall(r"-?\w+['’]?|[^\w\s]", text))
+    return " ".join(re.findall(r"\d|-?[^\W\d]+['’]?|[^\w\s]", text))
 
 
 class Pairs:
@@ -171,13 +171,18 @@ def by_phrases(table, text):
 # ---------------------------------------------------------------- the networks
 
 
+def embedding(pairs, vectorize):
+    start = keras.initializers.RandomNormal(0, pairs.sizes["start"])
+    size = vectorize.vocabulary_size()
+    return layers.Embedding(size, pairs.sizes["width"], start, mask_zero=True)
+
+
 def build(pairs, attends):
     """The network of the notebook -> keras.Model with logits, and attention where it attends."""
     units, width = pairs.sizes["units"], pairs.sizes["width"]
     dropout = pairs.sizes["dropout"]
     source = keras.Input((None,), dtype="int32")
-    size = pairs.source_ids.vocabulary_size()
-    x = layers.Embedding(size, width, mask_zero=True)(source)
+    x = embedding(pairs, pairs.source_ids)(source)
     encoder = layers.GRU(units, dropout=dropout, return_sequences=True, return_state=True)
     states, forward, first_state = layers.Bidirectional(encoder)(x)
     if not attends:  # all that it knows must pass here, so let it see both directions
@@ -185,7 +190,7 @@ def build(pairs, attends):
         first_state = layers.Dense(units, activation="tanh")(both)
     target = keras.Input((None,), dtype="int32")
     size = pairs.target_ids.vocabulary_size()
-    y = layers.Embedding(size, width, mask_zero=True)(target)
+    y = embedding(pairs, pairs.target_ids)(target)
     decoder = layers.GRU(units, dropout=dropout, return_sequences=True)
     z = queries = decoder(y, initial_state=first_state)
     outputs = {}
