@@ -47,7 +47,8 @@ def ran(tmp_path_factory):
     write(folder / "bad.ipynb", "x = 1", "raise ValueError('first\\nthe last line')", "y = 2")
     pages = folder / "out"
     pages.mkdir()
-    (pages / "bad.html").write_text("the page of an earlier run")
+    for name in ["bad.html", "good.failed.html"]:
+        (pages / name).write_text("the page of an earlier run")
     screen = io.StringIO()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.stdout", screen)
@@ -64,9 +65,11 @@ def test_a_run_prints_a_table_of_seconds_and_scores(ran):
     assert status == 1
 
 
-def test_a_run_leaves_whole_pages_only(ran):
-    assert [path.name for path in ran[2].iterdir()] == ["good.html"]
+def test_a_run_leaves_a_page_of_each_notebook_and_says_which_failed(ran):
+    assert sorted(path.name for path in ran[2].iterdir()) == ["bad.failed.html", "good.html"]
     assert "hello" in (ran[2] / "good.html").read_text()
+    failed = (ran[2] / "bad.failed.html").read_text()
+    assert "the last line" in failed and "earlier run" not in failed
 
 
 def test_a_page_is_not_left_half_written(tmp_path, monkeypatch):

@@ -23,7 +23,12 @@ FAILURES = (CellExecutionError, CellTimeoutError, DeadKernelError, NoSuchKernel)
 
 
 class NotebookError(RuntimeError):
-    """A notebook cannot be read or does not run to its end; the message says where and why."""
+    """A notebook cannot be read or does not run to its end; the message says where and why.
+
+    notebook: as far as it came, or None where it did not begin.
+    """
+
+    notebook = None
 
 
 def find(names, folder=NOTEBOOKS):
@@ -130,10 +135,11 @@ def execute(path, *, folder=None, timeout=TIMEOUT, progress=show_progress, used=
             raise KeyboardInterrupt from None
         if not isinstance(error, FAILURES):
             raise
-        raise NotebookError(f"cell {max(started, default=0)}: {last_line(error)}") from error
+        failed = NotebookError(f"cell {max(started, default=0)}: {last_line(error)}")
+        failed.notebook = drop_widgets(notebook)
+        raise failed from error
     progress(path.stem, total, total)
-    drop_widgets(notebook)
-    return notebook
+    return drop_widgets(notebook)
 
 
 def used_by(pid):
@@ -156,6 +162,7 @@ def drop_widgets(notebook):
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET, None)
+    return notebook
 
 
 def kernel_client(notebook, folder, **options):

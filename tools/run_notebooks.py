@@ -83,12 +83,13 @@ def record(name, notebook, seconds, *, used=None, note="", tool=TOOL):
 def run_one(path, out, note=None, seed=None):
     """Execute one notebook and leave its page in `out`; return (name, seconds, scores or error).
 
-    With a note, maybe an empty one, the scores are recorded. The page of an earlier run goes first,
-    so that a notebook that fails leaves none.
+    With a note, maybe an empty one, the scores are recorded. The pages of an earlier run go first;
+    a notebook that fails leaves a page called NAME.failed.html, which ends where it failed.
     """
     name = name_of(path)
-    page = out / f"{name}.html"
+    page, failed_page = out / f"{name}.html", out / f"{name}.failed.html"
     page.unlink(missing_ok=True)
+    failed_page.unlink(missing_ok=True)
     start, used = time.perf_counter(), {}
     is_small = os.environ.get("RNNKIT_DATA", "synthetic") == "synthetic"
     timeout = TIMEOUT if is_small else 3600 * HOURS_OF_A_CELL
@@ -99,6 +100,9 @@ def run_one(path, out, note=None, seed=None):
         write_whole(page, offline_page(notebook, path.stem, path.resolve().parent))
     except NotebookError as error:
         print(f"\n{name} FAILED in {error}", flush=True)  # also ends the progress line
+        if error.notebook is not None:
+            folder = path.resolve().parent
+            write_whole(failed_page, offline_page(error.notebook, path.stem, folder))
         return name, time.perf_counter() - start, error
     return name, time.perf_counter() - start, scores(notebook)
 
