@@ -26,6 +26,7 @@ import scaling  # noqa: E402
 import speed  # noqa: E402
 import streaming  # noqa: E402
 import torch_env  # noqa: E402
+import word_vectors  # noqa: E402
 import workloads  # noqa: E402
 
 TINY = workloads.SETS["tiny"]
@@ -363,3 +364,43 @@ def test_the_layers_of_the_race_train_about_as_many_weights():
     counts["LSTM, f held at 0"] *= 3 / 4
     assert counts["LSTM, f held at 0"] < 3400
     assert all(4000 < n < 4600 for name, n in counts.items() if name != "LSTM, f held at 0")
+
+
+# ---------------------------------------------------------------- word vectors
+
+
+def test_words_without_a_vector_begin_as_the_random_ones():
+    texts = word_vectors.Texts("synthetic", limit=4)
+    random, glove = texts.matrix("random", 7), texts.matrix("glove", 7)
+    known = [word in texts.vectors for word in texts.words]
+    assert 0 < sum(known) < len(known)
+    assert (random == glove).all(axis=1).tolist() == [not one for one in known]
+    place = known.index(True)
+    assert glove[place].tolist() == texts.vectors[texts.words[place]].tolist()
+    assert random.std() == pytest.approx(glove[known].std(), rel=0.2)
+
+
+def test_tied_vectors_are_one_matrix_and_frozen_ones_stay():
+    matrix = np.random.default_rng(1).normal(size=(9, word_vectors.WIDTH))
+    tied, own = (word_vectors.build(matrix, True, tied, units=4) for tied in (True, False))
+    assert own.count_params() - tied.count_params() == matrix.size
+    frozen = word_vectors.build(matrix, False, False, units=4)
+    assert len(own.trainable_variables) - len(frozen.trainable_variables) == 1
+    assert np.allclose(frozen.layers[1].get_weights()[0], matrix)
+
+
+def test_each_row_takes_the_better_rate_of_its_first_seed(monkeypatch):
+    monkeypatch.setattr(word_vectors, "Texts", lambda *_, **__: types.SimpleNamespace(sizes={}))
+    asked = []
+
+    def train(texts, name, seed, rate, epochs):
+        asked.append((name, seed, rate))
+        return {"val": rate, "test": 10.0 * seed}
+
+    monkeypatch.setattr(word_vectors, "train", train)
+    (lines,) = word_vectors.run("tiny").values()
+    first, *others = word_vectors.SEEDS
+    assert [line["network"] for line in lines] == list(word_vectors.ROWS)
+    assert {line["rate"] for line in lines} == {min(word_vectors.RATES)}
+    assert lines[0]["perplexity"] == 10 * np.mean([first, *others])
+    assert len(asked) == len(word_vectors.ROWS) * (len(word_vectors.RATES) + len(others))
