@@ -140,6 +140,7 @@ def pairs(data):
     count = len(data)
     lengths = data["target"].str.count(r"\d|[^\W\d]+|[^\w\s]") + 1  # each digit is a token
     boundaries = np.unique(lengths.quantile([0.25, 0.5, 0.75, 0.95]).astype(int) + 1).tolist()
+    size = between(count / 400, 16, 64)
     longest = between(1.5 * lengths.quantile(0.999), 10, 200)
     return {
         "min_count": (
@@ -153,6 +154,6 @@ def pairs(data):
         "epochs": (between(600_000 / count, 5, 40), "600,000 pairs in all, 5 to 40 epochs"),
         "learning_rate": (3e-3, "falls to 0"),
         "bucket_boundaries": (boundaries, "quarters of the pairs, by their length"),
-        "batch_sizes": ([16] * (len(boundaries) + 1), "small ones, for many steps in an epoch"),
+        "batch_sizes": ([size] * (len(boundaries) + 1), "64, fewer where there are few pairs"),
         "max_length": (longest, "half as much again as nearly all translations have"),
     }
