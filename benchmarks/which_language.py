@@ -26,23 +26,28 @@ BUDGETS = {  # texts to train on, epochs, CPU seconds
 }
 
 
-def read(sizes, limit):
-    """-> ids int (N, T) of the training, validation and test texts, words, log-prob of the test."""
-    corpus = corpora.load("abstracts", "real" if sizes == "real" else "synthetic")
-    data = corpus.data
-    spaced = data["text"].str.lower().str.replace(corpus.sizes["marks"], r" \1 ", regex=True)
-    texts = "[start] " + spaced + " [end]"
+def as_integers(corpus, limit=None):
+    """-> ids int (N, T) of the training, validation and test texts, their vectorizer, the split."""
+    texts, sizes = corpus.data["text"], corpus.sizes
+    split = splits.by_family(texts, seed=7)
+    spaced = texts.str.lower().str.replace(sizes["marks"], r" \1 ", regex=True)
+    spaced = "[start] " + spaced + " [end]"
     vectorize = layers.TextVectorization(
-        corpus.sizes["vocab_size"],
+        sizes["vocab_size"],
         standardize=None,
         split="whitespace",
-        output_sequence_length=corpus.sizes["max_length"],
+        output_sequence_length=sizes["max_length"],
     )
-    split = splits.by_family(data["text"], seed=7)
-    parts = [texts.iloc[part][:limit] for part in split]
+    parts = [spaced.iloc[part][:limit] for part in split]
     vectorize.adapt(parts[0])
-    best = data.iloc[split[2]][["log_prob", "tokens"]].sum(skipna=False)
-    ids = [np.asarray(vectorize(part)) for part in parts]
+    return [np.asarray(vectorize(part)) for part in parts], vectorize, split
+
+
+def read(sizes, limit):
+    """-> ids int (N, T) of the three parts, words in the vocabulary, best possible perplexity."""
+    corpus = corpora.load("abstracts", "real" if sizes == "real" else "synthetic")
+    ids, vectorize, split = as_integers(corpus, limit)
+    best = corpus.data.iloc[split.test][["log_prob", "tokens"]].sum(skipna=False)
     return ids, vectorize.vocabulary_size(), float(np.exp(-best["log_prob"] / best["tokens"]))
 
 

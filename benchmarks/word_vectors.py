@@ -9,10 +9,10 @@ same spread of numbers as GloVe's.
 import keras
 import numpy as np
 from keras import layers
-from which_language import arrays, perplexity
+from which_language import arrays, as_integers, perplexity
 from which_probes import SEEDS, table
 
-from rnnkit import corpora, glove, splits
+from rnnkit import corpora, glove
 
 RATES = (0.01, 0.03)
 WIDTH = 100
@@ -31,20 +31,9 @@ class Texts:
 
     def __init__(self, source, limit=None):
         corpus = corpora.load("abstracts", source)
-        self.sizes, data = corpus.sizes, corpus.data
-        spaced = data["text"].str.lower().str.replace(self.sizes["marks"], r" \1 ", regex=True)
-        texts = "[start] " + spaced + " [end]"
-        vectorize = layers.TextVectorization(
-            self.sizes["vocab_size"],
-            standardize=None,
-            split="whitespace",
-            output_sequence_length=self.sizes["max_length"],
-        )
-        split = splits.by_family(data["text"], seed=SEEDS[0])
-        parts = [texts.iloc[part][:limit] for part in split]
-        vectorize.adapt(parts[0])
+        self.sizes = corpus.sizes
+        (self.train, self.val, self.test), vectorize, _ = as_integers(corpus, limit)
         self.words = [str(word) for word in vectorize.get_vocabulary()]
-        self.train, self.val, self.test = [np.asarray(vectorize(part)) for part in parts]
         self.vectors = glove.load(source, corpus="abstracts", words=self.words)
 
     def matrix(self, kind, seed):

@@ -86,7 +86,7 @@ def run_one(path, out, note=None, seed=None):
     With a note, maybe an empty one, the scores are recorded. The pages of an earlier run go first;
     a notebook that fails leaves a page called NAME.failed.html, which ends where it failed.
     """
-    name = name_of(path)
+    name, folder = name_of(path), path.resolve().parent
     page, failed_page = out / f"{name}.html", out / f"{name}.failed.html"
     page.unlink(missing_ok=True)
     failed_page.unlink(missing_ok=True)
@@ -97,11 +97,10 @@ def run_one(path, out, note=None, seed=None):
         notebook = execute(path, used=used, seed=seed, timeout=timeout)
         if note is not None and scores(notebook):
             record(name, notebook, time.perf_counter() - start, used=used, note=note)
-        write_whole(page, offline_page(notebook, path.stem, path.resolve().parent))
+        write_whole(page, offline_page(notebook, path.stem, folder))
     except NotebookError as error:
         print(f"\n{name} FAILED in {error}", flush=True)  # also ends the progress line
         if error.notebook is not None:
-            folder = path.resolve().parent
             write_whole(failed_page, offline_page(error.notebook, path.stem, folder))
         return name, time.perf_counter() - start, error
     return name, time.perf_counter() - start, scores(notebook)
