@@ -354,9 +354,10 @@ def run(sizes):
 
 
 def _summary(rows):
-    """Mean over the seeds, and the largest less the smallest as spread."""
+    """Mean over the seeds, and the largest less the smallest as spread, if there are several."""
     groups = pd.DataFrame(rows).groupby("network", sort=False)
     mean, spread = groups.mean(), groups.max() - groups.min()
+    spread[groups.size() == 1] = np.nan
     table = pd.DataFrame(index=mean.index)
     for name in mean.columns:
         table[name] = mean[name]

@@ -26,6 +26,7 @@ import scaling  # noqa: E402
 import speed  # noqa: E402
 import streaming  # noqa: E402
 import torch_env  # noqa: E402
+import translation  # noqa: E402
 import word_vectors  # noqa: E402
 import workloads  # noqa: E402
 
@@ -404,3 +405,14 @@ def test_each_row_takes_the_better_rate_of_its_first_seed(monkeypatch):
     assert {line["rate"] for line in lines} == {min(word_vectors.RATES)}
     assert lines[0]["perplexity"] == 10 * np.mean([first, *others])
     assert len(asked) == len(word_vectors.ROWS) * (len(word_vectors.RATES) + len(others))
+
+
+# ---------------------------------------------------------------- translation
+
+
+def test_what_ran_once_has_no_spread():
+    rows = [{"network": "phrases", "BLEU": 68.0}]
+    rows += [{"network": "attention", "BLEU": score} for score in (97.0, 99.0)]
+    phrases, attention = translation._summary(rows).to_dict("records")
+    assert phrases["BLEU"] == 68 and np.isnan(phrases["BLEU spread"])
+    assert attention == {"network": "attention", "BLEU": 98.0, "BLEU spread": 2.0}
