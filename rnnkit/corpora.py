@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rnnkit import own, readers, series
+from rnnkit import conll, own, readers, series
 from rnnkit import sizes as rules
 from rnnkit.downloads import FOLDER, DataError, fetch, load_tfds, shipped
 
@@ -69,7 +69,10 @@ def load(name, source, /, own=True, **options):
     alignment (for each target token the places of its source tokens, in val and test); option
     `languages=("en", "fr")`;
     "weather": float, under a DatetimeIndex "time", every three hours, in the real one every hour;
-    "faults": the target under such an index, and fault (int, 0 where nothing is wrong).
+    "faults": the target under such an index, and fault (int, 0 where nothing is wrong);
+    "tagged": a row for each word: sentence (int), part ("train", "val" or "test"), word, label, and
+    in val and test best_label (the most probable one, given the sentence), best_prob (float);
+    option `labels="tag"` (parts of speech) or, of the synthetic ones, "span" (names, as BIO).
     Columns that only the synthetic source knows are NaN in the others.
     source: "synthetic" or "real", or the path of a file of your own, for "phrasebook" perhaps two
     with a comma between; own: False where such a path is refused; options: for a file of your own
@@ -86,6 +89,7 @@ def load(name, source, /, own=True, **options):
                 'choose "synthetic" or "real", or take your file to the main notebook'
             )
         options.pop("languages", None)  # of Multi30k
+        options.pop("labels", None)  # of the invented sentences
         return _load_own(name, source, options)
     read = READERS[name][source]
     _check_options(source, options, inspect.signature(read).parameters)
@@ -104,11 +108,12 @@ def _check_options(source, options, known):
 
 
 def _load_own(name, source, options):
-    read, columns, folder = OWN[name]
+    read, rule, columns, folder = OWN[name]
     first, *others = files_of(name, source)
     known = list(inspect.signature(read).parameters)
     known = [option for option in known if option not in ("path", "other_file", "options")]
-    _check_options(first, options, [*known, "encoding", "separator"])
+    further = [] if name == "tagged" else ["encoding", "separator"]
+    _check_options(first, options, [*known, *further])
     if others:
         options["other_file"] = others[0]
     data = read(first, **options)
@@ -117,9 +122,9 @@ def _load_own(name, source, options):
     if name == "weather":
         target = data.columns[-1]
         series.check_learnable(first, data[target])
-        chosen = rules.series(data, target)
+        chosen = rule(data, target)
     else:
-        chosen = SIZES_OF[name](data)
+        chosen = rule(data)
         data = data.reindex(columns=[*data.columns, *columns])
     unknown = settings(name, "synthetic")
     nothing = float("nan")
@@ -366,14 +371,15 @@ READERS = {
     "weather": {"synthetic": _synthetic_weather, "real": _etth1},
     "faults": {"synthetic": _synthetic_faults, "real": _taxi},
     "phrasebook": {"synthetic": _synthetic_phrasebook, "real": _multi30k},
+    "tagged": {"synthetic": conll.invented, "real": conll.treebank},
 }
 
-# How a file of the reader's own is read, the columns that only other sources know, and the folder
-# of the results.
+# How a file of the reader's own is read, the rules of its sizes, the columns that only other
+# sources know, and the folder of the results.
 OWN = {
-    "abstracts": (own.texts, ["title", "log_prob", "tokens"], "language_model"),
-    "reviews": (own.reviews, ["truth", "construction"], "classifier"),
-    "weather": (series.read_table, [], "forecaster"),
-    "phrasebook": (own.pairs, ["alignment"], "translator"),
+    "abstracts": (own.texts, rules.texts, ["title", "log_prob", "tokens"], "language_model"),
+    "reviews": (own.reviews, rules.reviews, ["truth", "construction"], "classifier"),
+    "weather": (series.read_table, rules.series, [], "forecaster"),
+    "phrasebook": (own.pairs, rules.pairs, ["alignment"], "translator"),
+    "tagged": (conll.own, rules.tagged, conll.BEST, "tagger"),
 }
-SIZES_OF = {"abstracts": rules.texts, "reviews": rules.reviews, "phrasebook": rules.pairs}

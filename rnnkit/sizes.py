@@ -157,3 +157,27 @@ def pairs(data):
         "batch_sizes": ([size] * (len(boundaries) + 1), "64, fewer where there are few pairs"),
         "max_length": (longest, "half as much again as nearly all translations have"),
     }
+
+
+def tagged(data):
+    """Sizes of the tagger, for the table of `conll.own`."""
+    sentences = data.groupby("sentence").size()
+    count = len(sentences)
+    quarters = sentences.quantile([0.25, 0.5, 0.75, 0.95]).astype(int) + 1
+    boundaries = np.unique(quarters).tolist()
+    size = between(count / 100, 8, 32)
+    letters = between(data["word"].str.len().quantile(0.99), 3, 20)
+    is_small = count < 3000
+    return {
+        "min_count": (2, "a rarer word becomes [UNK], so that [UNK] is trained"),
+        "letters": (letters, "99 in 100 words have no more, at most 20"),
+        "width": (100, "of the word vectors"),
+        "letter_width": (25, "of the letters' vectors"),
+        "filters": (100, "patterns of letters"),
+        "units": (64 if is_small else 128, "64 below 3,000 sentences"),
+        "dropout": (0.5 if is_small else 0.4, "more below 3,000 sentences"),
+        "epochs": (between(150_000 / count, 8, 40), "150,000 sentences in all, 8 to 40 epochs"),
+        "learning_rate": (3e-3, "falls to 0"),
+        "bucket_boundaries": (boundaries, "quarters of the sentences, by their length"),
+        "batch_sizes": ([size] * (len(boundaries) + 1), "at least 100 steps an epoch, at most 32"),
+    }

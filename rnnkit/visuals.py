@@ -178,6 +178,25 @@ def token_heat_map(tokens, values, ax, *, columns=64, cmap="viridis", label="", 
     return ax
 
 
+def mistakes(judged, ax, *, words=60):
+    """Write sentences in which a word got a wrong label, with that label behind the word.
+
+    judged: pandas.DataFrame with a row for each word: sentence, word, label (the true one), guess;
+    words: how many of the first such sentences -> the Axes.
+    """
+    right = judged["guess"] == judged["label"]
+    all_right = right.groupby(judged["sentence"]).transform("all")
+    with_guess = judged["word"] + "/" + judged["guess"]
+    tokens = judged["word"].where(right, with_guess)
+    tokens = tokens[~all_right].head(words)
+    values = right[tokens.index].astype(float)
+    if tokens.empty:
+        ax.set_title("no mistakes")
+        return ax
+    style = {"cmap": "RdYlGn", "label": "right", "limits": (0, 1)}
+    return token_heat_map(tokens.tolist(), values, ax, **style)
+
+
 def attention_map(weights, source, target, ax, *, links=None):
     """Draw how much of its attention each target word gives to each source word.
 

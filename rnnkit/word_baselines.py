@@ -1,13 +1,16 @@
-"""Cheap translators, to stand beside a network: a dictionary that is counted, and a memory.
+"""Cheap rivals of a network: translators that count words or remember, and a tagger.
 
 A text is a str whose tokens are separated by blanks, as `space_out` of notebook 06 writes them.
 """
 
 from collections import Counter
+from itertools import chain
 
 import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.linear_model import SGDClassifier
 from sklearn.neighbors import NearestNeighbors
+from sklearn.pipeline import make_pipeline
 
 TOKEN = r"\S+"
 
@@ -88,3 +91,33 @@ def _occurrences(texts, min_count):
     counter = CountVectorizer(lowercase=False, token_pattern=TOKEN, binary=True, min_df=min_count)
     matrix = counter.fit_transform(texts)
     return matrix, counter.get_feature_names_out()
+
+
+def window_tagger(sentences, labels, *, behind=1, seed=0):
+    """Label words by what stands around them: a logistic regression, fitted by small steps.
+
+    sentences, labels: N lists of str each, of equal lengths; behind: 1 to look at the word that
+    follows as well, else 0. What is known of a word: itself and its neighbours in lower case, its
+    last two and three letters, whether it has a capital -> a function from sentences to a list of
+    labels, those of all words in one row.
+    """
+    logistic = SGDClassifier(loss="log_loss", alpha=1e-5, random_state=seed)
+    pipeline = make_pipeline(CountVectorizer(analyzer=list), logistic)
+    pipeline.fit(_facts(sentences, behind), list(chain.from_iterable(labels)))
+    return lambda others: pipeline.predict(_facts(others, behind)).tolist()
+
+
+def _facts(sentences, behind):
+    found = []
+    for words in sentences:
+        low = ["", *(word.lower() for word in words), ""]
+        for place, word in enumerate(words):
+            facts = [f"before {low[place]}"]
+            facts.append(f"word {low[place + 1]}")
+            facts.append(f"ends {word[-2:]}")
+            facts.append(f"ends {word[-3:]}")
+            facts.append(f"capital {word.istitle()}")
+            if behind:
+                facts.append(f"behind {low[place + 2]}")
+            found.append(facts)
+    return found

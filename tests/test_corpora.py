@@ -23,12 +23,14 @@ FILES_OF = {
     "weather": "ETTh1.csv",
     "faults": "nyc_taxi.csv",
     "phrasebook": "multi30k/train.en.gz",
+    "tagged": "ud_ewt/en_ewt-ud-train.conllu",
 }
 COLUMNS = {
     "abstracts": ["text", "title", "log_prob", "tokens"],
     "reviews": ["text", "label", "part", "truth", "construction"],
     "faults": ["fault"],
     "phrasebook": ["source", "target", "part", "alignment"],
+    "tagged": ["sentence", "part", "word", "label", "best_label", "best_prob"],
 }
 SETTINGS = Path(corpora.__file__).parent / "settings"
 

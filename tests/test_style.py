@@ -46,14 +46,14 @@ def test_lines_of_code_are_counted():
 
 
 # What reads a file that nobody of us has seen, and fits a model to it, has a bound of its own.
-OWN_FILES = {"readers", "series", "own", "sizes", "progress"}
+OWN_FILES = {"readers", "series", "own", "sizes", "progress", "conll"}
 
 
 def test_the_package_is_thin_and_unfolded():
     sources = {path.stem: path.read_text(encoding="utf-8") for path in MODULES}
     lines = {name: len(code_lines(source)) for name, source in sources.items()}
     assert sum(lines[name] for name in lines.keys() - OWN_FILES) <= 1900
-    assert sum(lines[name] for name in OWN_FILES) <= 900
+    assert sum(lines[name] for name in OWN_FILES) <= 1000
     assert sum(map(nodes, sources.values())) / sum(lines.values()) <= 10
 
 
@@ -127,7 +127,8 @@ def test_a_main_notebook_spells_out_its_callbacks_and_names_its_closer_look(path
     assert "keras.callbacks.ModelCheckpoint(" in code
     assert "keras.callbacks.EarlyStopping(" in code
     text = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
-    assert f"closer/{path.stem}.ipynb" in text
+    look = f"closer/{path.stem}.ipynb"
+    assert (look in text) == (NOTEBOOKS / look).is_file()
 
 
 def test_a_check_that_knows_our_corpora_can_be_skipped():

@@ -21,7 +21,7 @@ import numpy as np
 DATA = Path(__file__).resolve().parent.parent / "data"
 sys.path.append(str(DATA))
 
-from generators import abstracts, glove, grammar, phrasebook, reviews, stories, weather  # noqa: E402
+from generators import abstracts, glove, grammar, phrasebook, reviews, stories, tagged, weather  # noqa: E402
 
 COLUMNS = ("patent_abstract", "patent_date", "patent_number", "patent_title", "log_prob", "tokens")
 COUNT = 5000
@@ -169,6 +169,19 @@ def stories_csv():
     return gzip.compress(text.getvalue().encode(), mtime=0)
 
 
+def tagged_csv():
+    """Write the tagged sentences, a word in each row, and the best guesses: -> bytes."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(("sentence", "part", *tagged.Token._fields))
+    number = 0
+    for part, sentences in tagged.corpus().items():
+        for tokens in sentences:
+            number += 1
+            rows.writerows((number, part, *token) for token in tokens)
+    return gzip.compress(text.getvalue().encode(), mtime=0)
+
+
 FILES = {
     "abstracts.csv.gz": (abstracts_csv, same_text),
     "abstracts.token_log_prob.txt.gz": (abstracts_token_log_prob_txt, same_text),
@@ -176,6 +189,7 @@ FILES = {
     "reviews.csv.gz": (reviews_csv, same_text),
     "glove.reviews.100d.txt": (reviews_glove_txt, same_vectors),
     "stories.csv.gz": (stories_csv, same_text),
+    "tagged.csv.gz": (tagged_csv, same_text),
     "weather.csv.gz": (weather_csv, same_text),
     "weather_faults.csv.gz": (weather_faults_csv, same_text),
     **{

@@ -27,14 +27,15 @@ from score_tables import number
 from rnnkit import corpora, own, readers, series
 from rnnkit.downloads import DataError
 
-# What changes the data of a notebook: the source, and the languages of the translation.
-SETTINGS = ("RNNKIT_DATA", "RNNKIT_LANGUAGES")
+# What changes the data of a notebook: the source, the languages of 06, the labels of 07.
+SETTINGS = ("RNNKIT_DATA", "RNNKIT_LANGUAGES", "RNNKIT_LABELS")
 WORKBOOK = ("synthetic", "real")  # other sources are paths of a reader's own files
 NOTEBOOK_OF = {
     "abstracts": "03_language_modeling",
     "reviews": "04_sentiment_analysis",
     "weather": "05_time_series_forecasting",
     "phrasebook": "06_translation",
+    "tagged": "07_tagging",
 }
 HOURS_OF_A_CELL = 12  # at most, with real data on a busy machine, or a file of any size
 RESULTS = ROOT / "benchmarks" / "results" / "notebooks"

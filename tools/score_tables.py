@@ -46,6 +46,14 @@ TASKS = {  # notebook -> task, {data: corpus and split}
             "real en fr": "Multi30k, English to French",
         },
     ),
+    "07_tagging": (
+        "parts of speech",
+        {
+            "synthetic": "invented sentences",
+            "synthetic span": "invented sentences, names",
+            "real": "UD English EWT",
+        },
+    ),
 }
 
 

@@ -24,6 +24,7 @@ CHAPTERS = {
     "04": "sentiment",
     "05": "forecasting",
     "06": "translation",
+    "07": "tagging",
     "13": "which",
 }
 JUDGES = {}  # number -> (judge, hint, whether it trains)
