@@ -264,7 +264,7 @@ def search(step, length):
 # ### Exercise 6: predict what the trained network does
 #
 # Let the network that was trained on the phrasebook translate these four, token by token as they
-# are here. (Nobody adds a full stop this time.) Which of them will it get right? Predict first.
+# are here. Which of them will it get right? Predict first.
 #
 # - a: `is the cat in the garden ?`
 # - b: `i love you`

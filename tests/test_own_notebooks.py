@@ -16,6 +16,7 @@ SIZES = {
     "04_sentiment_analysis": {"epochs": 2, "units": 8},
     "05_time_series_forecasting": {"epochs": 2},
     "06_translation": {"epochs": 2, "units": 16, "max_length": 12},
+    "07_tagging": {"epochs": 2, "units": 16},
 }
 THINGS = ["Tür", "Straße", "Katze", "Maschine", "Größe", "Welle", "Pumpe", "Stimme"]
 MORE = ["läuft leise", "ist sehr alt", "steht im Garten", "macht viel Lärm", "gefällt uns allen"]
@@ -77,11 +78,27 @@ def pairs(folder, nothing):
     return path
 
 
+def tagged(folder, nothing):
+    """A word and its label in each line; with nothing to learn the labels are drawn."""
+    lines = []
+    for sentence in sentences(260):
+        for word in sentence.replace(",", " ,").replace(".", " .").split():
+            label = "MARK" if word in ",." else "NAME" if word.istitle() else "WORT"
+            if nothing:
+                label = RANDOM.choice(["MARK", "NAME", "WORT"])
+            lines.append(f"{word}\t{label}")
+        lines.append("")
+    path = folder / "wörter.conll"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
 FILES = {
     "03_language_modeling": (texts, "model.keras"),
     "04_sentiment_analysis": (reviews, "classifier.keras"),
     "05_time_series_forecasting": (series, "forecaster.keras"),
     "06_translation": (pairs, "translator.keras"),
+    "07_tagging": (tagged, "tagger.keras"),
 }
 
 
