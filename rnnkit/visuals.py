@@ -178,23 +178,30 @@ def token_heat_map(tokens, values, ax, *, columns=64, cmap="viridis", label="", 
     return ax
 
 
-def mistakes(judged, ax, *, words=60):
-    """Write sentences in which a word got a wrong label, with that label behind the word.
+def mistakes(judged, ax, *, sentences=8, columns=90):
+    """Write the first sentences in which a word got a wrong label, a sentence in each line.
 
-    judged: pandas.DataFrame with a row for each word: sentence, word, label (the true one), guess;
-    words: how many of the first such sentences -> the Axes.
+    judged: pandas.DataFrame with a row for each word: sentence, word, label (the true one), guess.
+    Wrong words are red, with the guess and the true label behind; what is longer than `columns`
+    characters is cut -> the Axes.
     """
-    right = judged["guess"] == judged["label"]
-    all_right = right.groupby(judged["sentence"]).transform("all")
-    with_guess = judged["word"] + "/" + judged["guess"]
-    tokens = judged["word"].where(right, with_guess)
-    tokens = tokens[~all_right].head(words)
-    values = right[tokens.index].astype(float)
-    if tokens.empty:
-        ax.set_title("no mistakes")
-        return ax
-    style = {"cmap": "RdYlGn", "label": "right", "limits": (0, 1)}
-    return token_heat_map(tokens.tolist(), values, ax, **style)
+    wrong = judged["guess"] != judged["label"]
+    shown = judged.loc[wrong, "sentence"].unique()[:sentences]
+    style = {"family": "monospace", "fontsize": 11}
+    for line, number in enumerate(shown):
+        column = 0
+        for word in judged[judged["sentence"] == number].itertuples():
+            is_right = word.guess == word.label
+            text = word.word if is_right else f"{word.word}/{word.guess} ({word.label})"
+            if column + len(text) > columns:
+                break
+            ground = "none" if is_right else "#f4b6a6"
+            box = {"facecolor": ground, "edgecolor": "none", "pad": 1.5}
+            ax.text(column, -line, text, bbox=box, **style)
+            column += len(text) + 1
+    ax.set(xlim=(0, columns), ylim=(-len(shown) + 0.4, 0.6))
+    ax.axis("off")
+    return ax
 
 
 def attention_map(weights, source, target, ax, *, links=None):

@@ -8,6 +8,7 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt  # noqa: E402
 import numpy as np  # noqa: E402
+import pandas as pd  # noqa: E402
 import pytest  # noqa: E402
 
 from rnnkit import visuals  # noqa: E402
@@ -104,3 +105,19 @@ def test_a_diagram_of_a_cell_has_its_state_on_both_sides_and_words(ax, name):
     written = [text.get_text() for text in ax.texts]
     assert {"$h_{t-1}$", "$x_t$", "$h_t$"} <= set(written)
     assert visuals.describe(ax.figure).startswith("Figure. a diagram of one step of a")
+
+
+def test_mistakes_stand_in_their_sentences_with_the_right_label_behind():
+    rows = [
+        (1, "The", "DET", "DET"),
+        (1, "guard", "NOUN", "NOUN"),
+        (2, "They", "PRON", "PRON"),
+        (2, "walk", "VERB", "NOUN"),
+    ]
+    judged = pd.DataFrame(rows, columns=["sentence", "word", "label", "guess"])
+    _, ax = plt.subplots()
+    visuals.mistakes(judged, ax)
+    assert [text.get_text() for text in ax.texts] == ["They", "walk/NOUN (VERB)"]
+    _, ax = plt.subplots()
+    visuals.mistakes(judged[:2], ax)
+    assert not ax.texts

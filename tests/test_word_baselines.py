@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnnkit.word_baselines import phrase_memory, word_by_word
+from rnnkit.word_baselines import phrase_memory, window_tagger, word_by_word
 
 SOURCES = ["the cat sleeps", "the dog sings", "a cat sings", "a dog works"]
 TARGETS = ["le chat dort", "le chien chante", "un chat chante", "un chien travaille"]
@@ -65,3 +65,15 @@ def test_what_cannot_be_translated_is_named(translate, arguments, says):
 def test_a_memory_needs_a_text(sources):
     with pytest.raises(ValueError, match="there is no known text with a word in it"):
         phrase_memory(sources, sources, ["a"])
+
+
+@pytest.mark.parametrize("behind", [0, 1])
+def test_a_window_tagger_sees_the_word_behind_only_if_told(behind):
+    """Whether "plans" is a noun is told by the word behind it alone."""
+    sentences = [["plans", "it"], ["plans", "help"]] * 20
+    labels = [["VERB", "PRON"], ["NOUN", "VERB"]] * 20
+    tagger = window_tagger(sentences, labels, behind=behind)
+    found = tagger([["Plans", "it"], ["Plans", "help"]])
+    assert found[1::2] == ["PRON", "VERB"]
+    assert (found[0] != found[2]) == bool(behind)
+    assert (found[0::2] == ["VERB", "NOUN"]) == bool(behind)

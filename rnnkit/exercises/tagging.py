@@ -88,10 +88,10 @@ def spans(function):
 
 
 def comes_again(seed, count):
-    """Sequences, and whether each symbol comes again -> int (N, 12), float (N, 12, 1)."""
-    symbols = np.random.default_rng(seed).integers(1, 10, size=(count, 12))
-    again = np.zeros((count, 12, 1))
-    for place in range(11):
+    """Sequences, and whether each symbol comes again -> int (N, 10), float (N, 10, 1)."""
+    symbols = np.random.default_rng(seed).integers(1, 7, size=(count, 10))
+    again = np.zeros((count, 10, 1))
+    for place in range(9):
         later = symbols[:, place + 1 :] == symbols[:, place, None]
         again[:, place, 0] = later.any(axis=1)
     return symbols, again
@@ -101,7 +101,7 @@ def comes_again(seed, count):
 def beat_one_direction(function):
     import keras
 
-    x_train, y_train = comes_again(1, 3000)
+    x_train, y_train = comes_again(1, 4000)
     x_test, y_test = comes_again(2, 500)
     keras.utils.set_random_seed(1)
     model = call(function)
@@ -110,8 +110,8 @@ def beat_one_direction(function):
     if not model.compiled:
         return "the model is not compiled: it needs an optimizer and a loss."
     shape = tuple(model(x_train[:2]).shape)
-    if shape != (2, 12, 1):
-        return f"it should give one answer for each place: (2, 12, 1) for two, not {shape}."
+    if shape != (2, 10, 1):
+        return f"it should give one answer for each place: (2, 10, 1) for two, not {shape}."
     model.fit(x_train, y_train, epochs=6, verbose=0)
     says_so = model.predict(x_test, verbose=0) > 0.5
     right = np.mean(says_so == (y_test == 1))
