@@ -110,10 +110,11 @@ def _check_options(source, options, known):
 def _load_own(name, source, options):
     read, rule, columns, folder = OWN[name]
     first, *others = files_of(name, source)
-    known = list(inspect.signature(read).parameters)
-    known = [option for option in known if option not in ("path", "other_file", "options")]
-    further = [] if name == "tagged" else ["encoding", "separator"]
-    _check_options(first, options, [*known, *further])
+    parameters = inspect.signature(read).parameters
+    known = [option for option in parameters if option not in ("path", "other_file", "options")]
+    if "options" in parameters:  # it hands these on
+        known += ["encoding", "separator"]
+    _check_options(first, options, known)
     if others:
         options["other_file"] = others[0]
     data = read(first, **options)

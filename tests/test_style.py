@@ -45,15 +45,16 @@ def test_lines_of_code_are_counted():
     assert code_lines(source) == ["def f(x):", 'return "x"']
 
 
-# What reads a file that nobody of us has seen, and fits a model to it, has a bound of its own.
+# What reads a file that nobody of us has seen, and fits a model to it, has a bound of its own. Both
+# bounds are what seven tasks need; an eighth may raise them by its own reader and baseline alone.
 OWN_FILES = {"readers", "series", "own", "sizes", "progress", "conll"}
 
 
 def test_the_package_is_thin_and_unfolded():
     sources = {path.stem: path.read_text(encoding="utf-8") for path in MODULES}
     lines = {name: len(code_lines(source)) for name, source in sources.items()}
-    assert sum(lines[name] for name in lines.keys() - OWN_FILES) <= 1950
-    assert sum(lines[name] for name in OWN_FILES) <= 1000
+    assert sum(lines[name] for name in lines.keys() - OWN_FILES) <= 1920
+    assert sum(lines[name] for name in OWN_FILES) <= 990
     assert sum(map(nodes, sources.values())) / sum(lines.values()) <= 10
 
 

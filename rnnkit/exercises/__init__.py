@@ -162,6 +162,19 @@ def call(function, *arguments):
     return answer
 
 
+def compiled_model(function, *arguments):
+    """Let the reader's function build a model, always from the same seed -> keras.Model."""
+    import keras
+
+    keras.utils.set_random_seed(1)
+    model = call(function, *arguments)
+    if not isinstance(model, keras.Model):
+        raise Mistake(f"return a Keras model, not {type(model).__name__}.")
+    if not model.compiled:
+        raise Mistake("the model is not compiled: it needs an optimizer and a loss.")
+    return model
+
+
 def array(answer, shape=None, what="the answer", ndim=None):
     """Turn an answer into a float array, and check its shape or `ndim` where one is given."""
     try:

@@ -4,7 +4,17 @@ import random
 
 import numpy as np
 
-from rnnkit.exercises import Mistake, array, call, close, exercise, items, shown, told
+from rnnkit.exercises import (
+    Mistake,
+    array,
+    call,
+    close,
+    compiled_model,
+    exercise,
+    items,
+    shown,
+    told,
+)
 
 
 @exercise("04.1", "go word by word; two integers have a meaning of their own, 0 and 1.")
@@ -175,12 +185,7 @@ def beat_the_average(function):
     test, y_test = contrasts(2, 400)
     vectorize = keras.layers.TextVectorization()
     vectorize.adapt(train)
-    keras.utils.set_random_seed(1)
-    model = call(function, vectorize.vocabulary_size())
-    if not isinstance(model, keras.Model):
-        raise Mistake(f"return a Keras model, not {type(model).__name__}.")
-    if not model.compiled:
-        return "the model is not compiled: it needs an optimizer and a loss."
+    model = compiled_model(function, vectorize.vocabulary_size())
     x_train, x_test = vectorize(train), vectorize(test)
     shape = tuple(model(x_train[:2]).shape)
     if shape not in ((2, 1), (2,)):

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from rnnkit.exercises import Mistake, array, call, close, exercise, items, shown
+from rnnkit.exercises import Mistake, array, call, close, compiled_model, exercise, items, shown
 from rnnkit.spans import spans as spans_of
 
 
@@ -99,16 +99,10 @@ def comes_again(seed, count):
 
 @exercise("07.5", "what comes later has to be read before the label is given.", trains=True)
 def beat_one_direction(function):
-    import keras
 
     x_train, y_train = comes_again(1, 4000)
     x_test, y_test = comes_again(2, 500)
-    keras.utils.set_random_seed(1)
-    model = call(function)
-    if not isinstance(model, keras.Model):
-        raise Mistake(f"return a Keras model, not {type(model).__name__}.")
-    if not model.compiled:
-        return "the model is not compiled: it needs an optimizer and a loss."
+    model = compiled_model(function)
     shape = tuple(model(x_train[:2]).shape)
     if shape != (2, 10, 1):
         return f"it should give one answer for each place: (2, 10, 1) for two, not {shape}."
