@@ -11,6 +11,7 @@ from rnnkit.downloads import DataError, fetch, shipped
 
 BEST = ["best_label", "best_prob"]  # known of the invented sentences
 TREEBANK = {"train": "train", "val": "dev", "test": "test"}
+SUFFIXES = (".conll", ".conllu", ".bio", ".iob")  # by which `make run` knows such a file
 CONLL_U = 10  # columns: a number, the word, its lemma, its part of speech, ...
 FORM = (
     "a word and its label in each line, with tabs or blanks between, blank lines between sentences"

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rnnkit import conll, own, readers, series
+from rnnkit import conll, own, readers, series, titled
 from rnnkit import sizes as rules
 from rnnkit.downloads import FOLDER, DataError, fetch, load_tfds, shipped
 
@@ -72,7 +72,8 @@ def load(name, source, /, own=True, **options):
     "faults": the target under such an index, and fault (int, 0 where nothing is wrong);
     "tagged": a row for each word: sentence (int), part ("train", "val" or "test"), word, label, and
     in val and test best_label (the most probable one, given the sentence), best_prob (float);
-    option `labels="tag"` (parts of speech) or, of the synthetic ones, "span" (names, as BIO).
+    option `labels="tag"` (parts of speech) or, of the synthetic ones, "span" (names, as BIO);
+    "titled": text, title, best_title (the most probable title of the text).
     Columns that only the synthetic source knows are NaN in the others.
     source: "synthetic" or "real", or the path of a file of your own, for "phrasebook" perhaps two
     with a comma between; own: False where such a path is refused; options: for a file of your own
@@ -193,8 +194,7 @@ def _no_forecast(index, horizon):
 def settings(name, source):
     """Read settings/NAME.toml -> dict of the fields of `Corpus` that stand there."""
     path = FOLDER / "settings" / f"{name}.toml"
-    text = path.read_text(encoding="utf-8")
-    tables = tomllib.loads(text)
+    tables = tomllib.loads(path.read_text(encoding="utf-8"))
     mine = tables[source]
     unknown = dict.fromkeys(tables["synthetic"]["best_possible"], float("nan"))
     published = pd.DataFrame(mine.get("published", []), columns=tables["published_columns"])
@@ -302,8 +302,7 @@ def _synthetic_faults():
 def _taxi():
     """Read the demand for taxis in New York; fault is 1 in the windows that are labelled."""
     table = series.read_table(fetch("nyc_taxi.csv"), "value")
-    labels = fetch("combined_windows.json").read_text(encoding="utf-8")
-    windows = json.loads(labels)
+    windows = json.loads(fetch("combined_windows.json").read_text(encoding="utf-8"))
     table["fault"] = 0
     for first, last in windows["realKnownCause/nyc_taxi.csv"]:
         table.loc[first:last, "fault"] = 1
@@ -373,6 +372,7 @@ READERS = {
     "faults": {"synthetic": _synthetic_faults, "real": _taxi},
     "phrasebook": {"synthetic": _synthetic_phrasebook, "real": _multi30k},
     "tagged": {"synthetic": conll.invented, "real": conll.treebank},
+    "titled": {"synthetic": titled.invented, "real": titled.patents},
 }
 
 # How a file of the reader's own is read, the rules of its sizes, the columns that only other
@@ -383,4 +383,5 @@ OWN = {
     "weather": (series.read_table, rules.series, [], "forecaster"),
     "phrasebook": (own.pairs, rules.pairs, ["alignment"], "translator"),
     "tagged": (conll.own, rules.tagged, conll.BEST, "tagger"),
+    "titled": (titled.of_ones_own, rules.titled, ["best_title"], "summarizer"),
 }

@@ -38,15 +38,15 @@ def texts(path, text=None, form=None, **options):
     if form or not as_table:
         return _plain_texts(path, form, options.get("encoding"))
     frame = readers.read_frame(path, [text] if text else [], **options)
-    column = text or _longest(path, frame, TEXT_NAMES)
+    column = text or longest(path, frame, TEXT_NAMES)
     notes = [f"each row of the column {column!r} is a text"]
-    found = _cut_characters(frame[column], notes)
+    found = cut_characters(frame[column], notes)
     return _checked_texts(path, found, notes)
 
 
 def _plain_texts(path, form, encoding):
     notes = []
-    lines = _cut_characters(pd.Series(readers.read_lines(path, encoding)), notes)
+    lines = cut_characters(pd.Series(readers.read_lines(path, encoding)), notes)
     is_blank = lines == ""
     full = lines[~is_blank]
     usual, end = _usual_form(full, is_blank)
@@ -97,9 +97,9 @@ def _checked_texts(path, found, notes, in_order=False):
         notes.append(f"{short.sum()} texts of fewer than two words are left out")
     data = pd.DataFrame({"text": found[~short]}).reset_index(drop=True)
     what = f"parts of {PART} words" if in_order else "texts of two words or more"
-    _ask_for(path, len(data), 50, what)
-    _ask_for(path, data["text"].str.count(r"\w+").sum(), 2000, "words")
-    if not in_order and _are_copies(data["text"]):
+    ask_for(path, len(data), 50, what)
+    ask_for(path, data["text"].str.count(r"\w+").sum(), 2000, "words")
+    if not in_order and are_copies(data["text"]):
         in_order = True
         notes.append("the texts are too much alike to part near copies: the last ones are the test")
     data["in_order"] = in_order
@@ -107,7 +107,7 @@ def _checked_texts(path, found, notes, in_order=False):
     return data
 
 
-def _are_copies(found):
+def are_copies(found):
     """Whether near copies cannot be kept on one side, such as in the log of a machine."""
     try:
         splits.by_family(found)
@@ -116,7 +116,7 @@ def _are_copies(found):
     return False
 
 
-def _cut_characters(column, notes):
+def cut_characters(column, notes):
     """Put blanks around each character of a script that is written without blanks."""
     unspaced = f"[{splits.NO_SPACES}]"
     sample = column.head(1000)
@@ -127,12 +127,13 @@ def _cut_characters(column, notes):
     return column
 
 
-def _ask_for(path, count, least, what):
+def ask_for(path, count, least, what):
+    """Raise DataError if there are fewer than it takes."""
     if count < least:
         raise DataError(f"{path} has {count} {what}: it takes {least} or more to learn anything")
 
 
-def _longest(path, frame, names, without=()):
+def longest(path, frame, names, without=()):
     """Choose the column of texts: by its name, or the one with the most words."""
     columns = [name for name in frame.columns if name not in without]
     for name in names.split():
@@ -167,12 +168,12 @@ def reviews(path, text=None, label=None, threshold=None, **options):
         raise DataError(f"{path} is no table: {cure}, or give the separator")
     frame = readers.read_frame(path, [name for name in (text, label) if name], **options)
     label = label or _label_column(path, frame, text)
-    text = text or _longest(path, frame, TEXT_NAMES, [label, *PARTS])
+    text = text or longest(path, frame, TEXT_NAMES, [label, *PARTS])
     notes = [f"texts are the column {text!r}, labels the column {label!r}"]
     found = readers.spaced_singly(frame[text])
     is_empty = ~found.str.contains(r"\w")
     readers.refuse(path, is_empty, f"has no text under {text!r}: fill it in or delete the row")
-    data = pd.DataFrame({"text": _cut_characters(found, notes)})
+    data = pd.DataFrame({"text": cut_characters(found, notes)})
     data["label"] = _zero_or_one(path, frame[label].str.strip(), threshold, notes)
     for column in PARTS:
         if column in frame and {"train", "test"} <= set(frame[column]):
@@ -234,8 +235,8 @@ def _zero_or_one(path, names, threshold, notes):
 
 def _check_labels(path, data, notes):
     counts = data["label"].value_counts().reindex([0, 1], fill_value=0)
-    _ask_for(path, len(data), 100, "different texts")
-    _ask_for(path, counts.min(), 20, f"texts of label {counts.idxmin()}")
+    ask_for(path, len(data), 100, "different texts")
+    ask_for(path, counts.min(), 20, f"texts of label {counts.idxmin()}")
     share = counts.min() / len(data)
     if share < 0.2:
         rare = counts.idxmin()
@@ -244,7 +245,7 @@ def _check_labels(path, data, notes):
         )
     if "part" in data:
         in_part = pd.crosstab(data["part"], data["label"])
-        _ask_for(path, in_part.min(axis=None), 5, "texts of a label in one of its parts")
+        ask_for(path, in_part.min(axis=None), 5, "texts of a label in one of its parts")
 
 
 def _test_part(path, data):
@@ -280,14 +281,14 @@ def pairs(path, source=None, target=None, other_file=None, header=None, **option
         data, notes = _two_columns(path, source, target, header, options)
     data = data.apply(readers.spaced_singly)
     for side in data:
-        data[side] = _cut_characters(data[side], notes)
+        data[side] = cut_characters(data[side], notes)
     empty = (data == "").any(axis=1)
     if empty.any():
         notes.append(f"{empty.sum()} pairs with an empty side are left out")
     data = data[~empty].drop_duplicates().reset_index(drop=True)
     key = data["source"].str.casefold().str.findall(splits.WORD).str.join(" ")
     counts = key.value_counts()
-    _ask_for(path, len(counts), 200, "different source sentences")
+    ask_for(path, len(counts), 200, "different source sentences")
     data["part"] = key.map(_parts(counts.index.to_series()))
     several = (counts > 1).sum()
     if several:

@@ -181,3 +181,24 @@ def tagged(data):
         "bucket_boundaries": (boundaries, "quarters of the sentences, by their length"),
         "batch_sizes": ([size] * (len(boundaries) + 1), "at least 100 steps an epoch, at most 32"),
     }
+
+
+def titled(data):
+    """Sizes of the summarizer, for the table of `titled.of_ones_own`."""
+    count = len(data)
+    lengths = data["text"].str.split().str.len()
+    title_lengths = data["title"].str.split().str.len()
+    is_small = count < 10_000
+    return {
+        "min_count": (3 if is_small else 5, "a rarer word can only be copied; 5 from 10,000 texts"),
+        "max_words": (covering(lengths, 0.9, 200), "9 in 10 texts fit, at most 200"),
+        "max_title": (covering(title_lengths, 0.98, 30), "98 in 100 titles fit, at most 30"),
+        "max_unknown": (30, "different unknown words of a text that can be copied"),
+        "in_order": (bool(data["in_order"].any()), "whether the last rows are the test"),
+        "width": (100, "of the word vectors"),
+        "units": (128, "in each direction"),
+        "dropout": (0.3, "little text is soon learned by heart"),
+        "epochs": (between(40_000 / count, 4, 15), "40,000 texts in all, 4 to 15 epochs"),
+        "learning_rate": (2e-3, "falls to 0"),
+        "batch_size": (between(count / 100, 8, 32), "100 steps an epoch, at most 32 texts in one"),
+    }

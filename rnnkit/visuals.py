@@ -204,12 +204,13 @@ def mistakes(judged, ax, *, sentences=8, columns=90):
     return ax
 
 
-def attention_map(weights, source, target, ax, *, links=None):
+def attention_map(weights, source, target, ax, *, links=None, least=0):
     """Draw how much of its attention each target word gives to each source word.
 
     weights: float (T, S), rows of sum 1; source, target: S and T labels; links: the true places,
     a list of T tuples of source numbers, the first of which is framed; anything else, such as NaN,
-    stands for unknown places -> ax. Raises ValueError if the sizes differ.
+    stands for unknown places; least: source words whose weights are all lower are left out, for a
+    long source without links -> ax. Raises ValueError if the sizes differ.
     """
     size = (len(target), len(source))
     if np.shape(weights) != size:
@@ -217,6 +218,8 @@ def attention_map(weights, source, target, ax, *, links=None):
             f"weights have the shape {np.shape(weights)}: {len(target)} target and {len(source)} "
             f"source words need {size}"
         )
+    is_shown = np.max(weights, axis=0) >= least
+    weights, source = np.array(weights)[:, is_shown], np.array(source)[is_shown]
     ax.imshow(weights, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     if not isinstance(links, list):
         links = []

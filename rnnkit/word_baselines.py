@@ -121,3 +121,20 @@ def _facts(sentences, behind):
                 facts.append(f"behind {low[place + 2]}")
             found.append(facts)
     return found
+
+
+def key_words(train_texts, texts, count):
+    """Take the words of each text that tell it best from others, in the order of the text.
+
+    train_texts, texts: str with blanks between tokens -> for each of `texts` a str of at most
+    `count` different words with the highest tf-idf.
+    """
+    vectorizer = TfidfVectorizer(lowercase=False, token_pattern=TOKEN)
+    vectorizer.fit(train_texts)
+    names = vectorizer.get_feature_names_out()
+    found = []
+    for text, row in zip(texts, vectorizer.transform(texts), strict=True):
+        best = row.indices[np.argsort(-row.data, kind="stable")[:count]]
+        words = dict.fromkeys(text.split())
+        found.append(" ".join(word for word in words if word in set(names[best])))
+    return found

@@ -24,6 +24,7 @@ FILES_OF = {
     "faults": "nyc_taxi.csv",
     "phrasebook": "multi30k/train.en.gz",
     "tagged": "ud_ewt/en_ewt-ud-train.conllu",
+    "titled": "neural_network_patent_query.csv",
 }
 COLUMNS = {
     "abstracts": ["text", "title", "log_prob", "tokens"],
@@ -31,6 +32,7 @@ COLUMNS = {
     "faults": ["fault"],
     "phrasebook": ["source", "target", "part", "alignment"],
     "tagged": ["sentence", "part", "word", "label", "best_label", "best_prob"],
+    "titled": ["text", "title", "best_title"],
 }
 SETTINGS = Path(corpora.__file__).parent / "settings"
 

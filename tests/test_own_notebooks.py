@@ -17,6 +17,7 @@ SIZES = {
     "05_time_series_forecasting": {"epochs": 2},
     "06_translation": {"epochs": 2, "units": 16, "max_length": 12},
     "07_tagging": {"epochs": 2, "units": 16},
+    "08_summarization": {"epochs": 2, "units": 16, "max_title": 6},
 }
 THINGS = ["Tür", "Straße", "Katze", "Maschine", "Größe", "Welle", "Pumpe", "Stimme"]
 MORE = ["läuft leise", "ist sehr alt", "steht im Garten", "macht viel Lärm", "gefällt uns allen"]
@@ -93,12 +94,25 @@ def tagged(folder, nothing):
     return path
 
 
+def titled(folder, nothing):
+    """Texts of three sentences with a title; with nothing to learn it is another text's."""
+    made = sentences(520)
+    data = pd.DataFrame({"Text": [f"{made[i]} {made[i + 1]}" for i in range(0, 520, 2)]})
+    data["Titel"] = data["Text"].str.extract(r"Die (\w+ von Haus \d+)")[0]
+    if nothing:
+        data["Titel"] = RANDOM.permutation(data["Titel"])
+    path = folder / "überschriften.csv"
+    data.to_csv(path, index=False)
+    return path
+
+
 FILES = {
     "03_language_modeling": (texts, "model.keras"),
     "04_sentiment_analysis": (reviews, "classifier.keras"),
     "05_time_series_forecasting": (series, "forecaster.keras"),
     "06_translation": (pairs, "translator.keras"),
     "07_tagging": (tagged, "tagger.keras"),
+    "08_summarization": (titled, "summarizer.keras"),
 }
 
 

@@ -41,7 +41,8 @@ FILES = {
     "texts": ("a.txt", "\n".join(SENTENCES), "03_language_modeling"),
     "a log": ("a.log", "\n".join(SENTENCES), "03_language_modeling"),
     "titles and texts": ("a.csv", table(head=TITLES, what=[10 * s for s in SENTENCES]), "03_lang"),
-    "a title and a text": ("a.csv", table(title=OTHERS, abstract=SENTENCES), "03_language_model"),
+    "a title and a text": ("a.csv", table(title=OTHERS, abstract=SENTENCES), "08_summarization"),
+    "labelled words": ("a.conllu", "The\tDET\nend\tNOUN\n\n" * 300, "07_tagging"),
 }
 
 

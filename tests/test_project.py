@@ -32,17 +32,9 @@ MAIN = [path for path in NOTEBOOKS if path.parent.name == "notebooks" and path.s
 
 # Data flows along this line, and a module may import only what stands left of it.
 ORDER = (
-    *("downloads", "readers", "splits", "series", "own", "conll", "sizes", "corpora", "glove"),
-    *(
-        "baselines",
-        "word_baselines",
-        "spans",
-        "positions",
-        "cells",
-        "decoding",
-        "diagrams",
-        "visuals",
-    ),
+    *("downloads", "readers", "splits", "series", "own", "conll", "titled", "sizes", "corpora"),
+    *("glove", "baselines", "word_baselines", "spans", "overlap", "positions", "cells"),
+    *("decoding", "diagrams", "visuals"),
     *("runtime", "controls", "progress", "exercises"),
 )
 # The only packages that these may use, the standard library aside: they stay quick to import and

@@ -88,6 +88,13 @@ def test_the_gradient_is_drawn_from_lag_zero_without_what_has_vanished(ax):
         visuals.gradient_by_lag({}, ax)
 
 
+def test_source_words_that_are_hardly_looked_at_can_be_left_out(ax):
+    weights = [[0.5, 0.05, 0.45], [0.9, 0.09, 0.01]]
+    visuals.attention_map(weights, ["a", "b", "c"], ["x", "y"], ax, least=0.1)
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["a", "c"]
+    assert ax.images[0].get_array().shape == (2, 2)
+
+
 def test_attention_map_has_a_row_a_target_word(ax):
     weights = np.array([[0.9, 0.1, 0], [0, 0.2, 0.8]])
     links = [(0,), (2, 1), (1,)]  # one more than there are target words: it is not drawn

@@ -21,7 +21,17 @@ import numpy as np
 DATA = Path(__file__).resolve().parent.parent / "data"
 sys.path.append(str(DATA))
 
-from generators import abstracts, glove, grammar, phrasebook, reviews, stories, tagged, weather  # noqa: E402
+from generators import (  # noqa: E402
+    abstracts,
+    glove,
+    grammar,
+    phrasebook,
+    reviews,
+    stories,
+    tagged,
+    titled,
+    weather,
+)
 
 COLUMNS = ("patent_abstract", "patent_date", "patent_number", "patent_title", "log_prob", "tokens")
 COUNT = 5000
@@ -182,6 +192,15 @@ def tagged_csv():
     return gzip.compress(text.getvalue().encode(), mtime=0)
 
 
+def titled_csv():
+    """Write the abstracts with their titles: -> bytes, compressed."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(titled.Titled._fields)
+    rows.writerows(titled.corpus())
+    return gzip.compress(text.getvalue().encode(), mtime=0)
+
+
 FILES = {
     "abstracts.csv.gz": (abstracts_csv, same_text),
     "abstracts.token_log_prob.txt.gz": (abstracts_token_log_prob_txt, same_text),
@@ -190,6 +209,7 @@ FILES = {
     "glove.reviews.100d.txt": (reviews_glove_txt, same_vectors),
     "stories.csv.gz": (stories_csv, same_text),
     "tagged.csv.gz": (tagged_csv, same_text),
+    "titled.csv.gz": (titled_csv, same_text),
     "weather.csv.gz": (weather_csv, same_text),
     "weather_faults.csv.gz": (weather_faults_csv, same_text),
     **{

@@ -24,7 +24,7 @@ from execution import ROOT, TIMEOUT, NotebookError, execute, find, name_of, writ
 from offline_html import offline_page
 from score_tables import number
 
-from rnnkit import corpora, own, readers, series
+from rnnkit import conll, corpora, own, readers, series, titled
 from rnnkit.downloads import DataError
 
 # What changes the data of a notebook: the source, the languages of 06, the labels of 07.
@@ -36,6 +36,7 @@ NOTEBOOK_OF = {
     "weather": "05_time_series_forecasting",
     "phrasebook": "06_translation",
     "tagged": "07_tagging",
+    "titled": "08_summarization",
 }
 HOURS_OF_A_CELL = 12  # at most, with real data on a busy machine, or a file of any size
 RESULTS = ROOT / "benchmarks" / "results" / "notebooks"
@@ -135,6 +136,8 @@ def corpus_like(source):
     source: one path, or two with a comma between -> a key of NOTEBOOK_OF. Raises DataError.
     """
     path, *others = corpora.files_of("phrasebook", source)
+    if readers.suffix(path) in conll.SUFFIXES:
+        return "tagged"
     if others or readers.suffix(path) not in readers.TABLES:
         first = readers.read_text(path).lstrip().partition("\n")[0]
         return "phrasebook" if others or "\t" in first else "abstracts"
@@ -149,6 +152,9 @@ def corpus_like(source):
     for name, column in zip(names, columns, strict=True):
         if column.nunique() == 2 or (name in own.LABEL_NAMES.split() and column.nunique() < 30):
             return "reviews"
+    is_title = names.isin(titled.TITLE_NAMES.split())
+    if is_title.any() and not is_title.all():
+        return "titled"
     is_named = names.isin(own.TEXT_NAMES.split()).any()
     return "phrasebook" if shorter > longer / 4 and not is_named else "abstracts"
 

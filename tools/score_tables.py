@@ -54,6 +54,10 @@ TASKS = {  # notebook -> task, {data: corpus and split}
             "real": "UD English EWT",
         },
     ),
+    "08_summarization": (
+        "summarization",
+        {"synthetic": "invented abstracts, titles", "real": "patents, titles"},
+    ),
 }
 
 

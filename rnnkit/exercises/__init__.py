@@ -25,6 +25,7 @@ CHAPTERS = {
     "05": "forecasting",
     "06": "translation",
     "07": "tagging",
+    "08": "summarization",
     "13": "which",
 }
 JUDGES = {}  # number -> (judge, hint, whether it trains)
