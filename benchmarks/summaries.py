@@ -144,10 +144,9 @@ def fit(texts, kind, seed, rate, epochs):
 
 
 def write(texts, model, part, repeats=True):
-    """Greedily -> list of str. repeats=False: no word of more than three letters stands twice."""
+    """Greedily -> list of str. repeats=False: no word is written twice."""
     sources, _, words = texts.arrays(part)
     outputs = []
-    short = [number for word, number in texts.known.items() if len(word) <= 3]
     for first in range(0, len(sources), 100):
         some = sources[first : first + 100]
         written = np.full((len(some), 1), START)
@@ -155,9 +154,7 @@ def write(texts, model, part, repeats=True):
             chances, *weights = model.predict_on_batch([some, written])
             newest = np.array(chances[:, -1])
             if not repeats:
-                kept = newest[:, short]
                 np.put_along_axis(newest, written, 0, axis=1)
-                newest[:, short] = kept
             written = np.column_stack([written, newest.argmax(-1)])
             if (written == END).any(1).all():
                 break

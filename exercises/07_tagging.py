@@ -162,8 +162,8 @@ def find_spans(labels):
 # ### Exercise 5: build a tagger
 #
 # Sequences of ten symbols, integers from 1 to 6. The label of a place is 1 if its symbol comes
-# again later in the sequence, else 0. Here is a network that gets some 70 % of the places
-# right:
+# again later in the sequence, else 0. Here is a network (a GRU is a recurrent layer much like an
+# LSTM) that gets some 70 % of the places right:
 #
 # ```python
 # def build():

@@ -193,6 +193,7 @@ def titled(data):
         "min_count": (3 if is_small else 5, "a rarer word can only be copied; 5 from 10,000 texts"),
         "max_words": (covering(lengths, 0.9, 200), "9 in 10 texts fit, at most 200"),
         "max_title": (covering(title_lengths, 0.98, 30), "98 in 100 titles fit, at most 30"),
+        "repeats": (False, "or a title may stammer; True if yours need a word twice"),
         "max_unknown": (30, "different unknown words of a text that can be copied"),
         "in_order": (bool(data["in_order"].any()), "whether the last rows are the test"),
         "width": (100, "of the word vectors"),
