@@ -1,5 +1,6 @@
 """What all tests share: a quiet, headless start, and no way to the network."""
 
+import gc
 import os
 import socket
 
@@ -23,6 +24,11 @@ LOCAL = ("127.0.0.1", "::1", "localhost")
 def pytest_collection_modifyitems(items):
     """Begin with the long files: one begun last would leave the other worker idle meanwhile."""
     items.sort(key=lambda item: not item.path.name.endswith(LONG))
+
+
+def pytest_collection_finish():
+    """What is imported by now stays: else each gc.collect() looks at all of TensorFlow, for 1 s."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
