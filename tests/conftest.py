@@ -1,5 +1,6 @@
 """What all tests share: a quiet, headless start, and no way to the network."""
 
+import gc
 import os
 import socket
 
@@ -13,7 +14,21 @@ hypothesis.settings.load_profile("same")
 os.environ.setdefault("MPLBACKEND", "Agg")  # no window, also on a desktop
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # as runtime.start has it
 
+# Files of half a minute or more on one core.
+LONG = (".ipynb", "test_benchmarks.py", "test_benchmarks_real.py", "test_data.py")
+LONG += ("test_exercises.py", "test_own_notebooks.py", "test_resume.py", "test_which_network.py")
+
 LOCAL = ("127.0.0.1", "::1", "localhost")
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the long files: one begun last would leave the other worker idle meanwhile."""
+    items.sort(key=lambda item: not item.path.name.endswith(LONG))
+
+
+def pytest_collection_finish():
+    """What is imported by now stays: else each gc.collect() looks at all of TensorFlow, for 1 s."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,8 @@
 """Layers and models on every Keras backend that is installed: the same numbers everywhere.
 
-The models are those that the notebooks build, as benchmarks/keras_models.py repeats them. Each
-backend runs this very file in a process of its own, since Keras chooses its backend once, at
-import. TensorFlow is always there; JAX and torch are tested where they are installed.
+The models are those that the notebooks build, as benchmarks/keras_models.py repeats them. JAX
+and torch run this very file, each in a process of its own, since Keras chooses its backend once,
+at import; they are tested where they are installed.
 """
 
 import functools
@@ -51,7 +51,8 @@ def batch(task):
     sizes = workloads.SETS["tiny"][task]
     rows = workloads.rows_of(workloads.data(task, sizes), 0, sizes["batch"])
     targets = rows.pop("targets")
-    return list(rows.values()), targets
+    first, *more = rows.values()
+    return [first, *more] if more else first, targets
 
 
 def compute():
@@ -67,7 +68,7 @@ def compute():
         found[f"{task} outputs"] = model.predict_on_batch(x)
         found[f"{task} losses"], found[f"{task} moves"] = trained(model, task, x, y)
     model = fill(keras_models.language_model(workloads.SETS["tiny"]["language model"]))
-    (ids,), _ = batch("language model")
+    ids, _ = batch("language model")
     found["whole text"] = model.predict_on_batch(ids)
     found["word by word"] = stepwise(model, ids)
     return found
@@ -103,7 +104,12 @@ def trained(model, task, x, y):
 
 @functools.cache
 def attempt(backend):
-    """Run this file on a backend, once a session: -> a dict of arrays, or None, and its stderr."""
+    """Compute on a backend, once a session: -> a dict of arrays, or None, and its stderr.
+
+    Another than Keras' own gets a process that runs this file.
+    """
+    if backend == keras.backend.backend():
+        return compute(), ""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "found.npz")
         environment = {**os.environ, "KERAS_BACKEND": backend, "CUDA_VISIBLE_DEVICES": ""}

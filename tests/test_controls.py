@@ -108,34 +108,41 @@ def draw(value):
 controls.slider(draw, label="slope", values=[1, 2], start=1)"""
 
 
-@pytest.fixture
-def executed(tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory):
     """Return a function: the code of cells -> these cells executed, and the metadata."""
+    path = tmp_path_factory.mktemp("controls") / "slider.ipynb"
 
     def run(*cells):
-        path = tmp_path / "slider.ipynb"
         nbformat.write(v4.new_notebook(cells=list(map(v4.new_code_cell, cells))), path)
         notebook = execution.execute(path, progress=lambda *args: None)
         return notebook.cells, notebook.metadata
 
-    monkeypatch.delenv("MPLBACKEND", raising=False)  # else the kernel would draw on no page
-    return run
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("MPLBACKEND", raising=False)  # else the kernel would draw on no page
+        yield run
 
 
-def test_an_executed_notebook_holds_a_sentence_and_one_picture(executed):
+@pytest.fixture(scope="module")
+def still(executed):
+    """The cell of a slider that nobody moved, and the metadata of its notebook."""
     (cell,), metadata = executed(CELL)
+    return cell, metadata
+
+
+def test_an_executed_notebook_holds_a_sentence_and_one_picture(still):
+    cell, metadata = still
     sentence, picture = (output.data for output in cell.outputs)
     assert sentence == {"text/plain": "Run this cell to move the slider."}
     assert set(picture) == {"image/png", "text/plain"}
     assert "widgets" not in metadata
 
 
-def test_a_moved_slider_changes_the_picture_where_it_stands(executed):
+def test_a_moved_slider_changes_the_picture_where_it_stands(executed, still):
     move = "import ipywidgets\nfor widget in list(ipywidgets.Widget.widgets.values()):\n"
     move += "    if hasattr(widget, 'options'):\n        widget.value = 2"
-    (still,), _ = executed(CELL)
     (moved, _), _ = executed(CELL, move)
-    pictures = [cell.outputs[1].data["image/png"] for cell in (still, moved)]
+    pictures = [cell.outputs[1].data["image/png"] for cell in (still[0], moved)]
     assert pictures[0] != pictures[1] and len(moved.outputs) == 2
 
 

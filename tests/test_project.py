@@ -368,6 +368,15 @@ def test_the_environment_is_made_once(project):
     assert len(calls) == 2
 
 
+def test_what_is_installed_is_compiled_once(project, monkeypatch):
+    root, calls = project
+    monkeypatch.setattr(make_env.subprocess, "call", lambda command: calls.append(command))
+    python = make_env.make(root, "/bin/uv")
+    assert calls[2][:3] == [str(python), "-m", "compileall"] and calls[2][-1] == str(root / ".venv")
+    make_env.make(root, "/bin/uv")
+    assert len(calls) == 3
+
+
 @pytest.mark.parametrize("name", ["requirements.txt", "constraints.txt", "pyproject.toml"])
 def test_a_changed_file_renews_the_environment(project, name):
     root, calls = project

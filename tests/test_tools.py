@@ -1,8 +1,10 @@
 """The tools around the notebooks: execution, pages without a network, stored outputs, checks."""
 
 import io
+from types import SimpleNamespace
 
 import check
+import conftest
 import execution
 import nbformat
 import offline_html
@@ -338,6 +340,19 @@ def test_one_failing_step_fails_all_and_stops_none(monkeypatch, capsys):
     assert check.main([]) == 1
     assert begun == ["synthetic"] * len(check.STEPS)
     assert capsys.readouterr().out.endswith("Failed: ruff check.\n")
+
+
+def test_long_files_begin_first():
+    folders = check.ROOT / "tests", check.ROOT / "notebooks"
+    paths = [path for folder in folders for path in sorted(folder.rglob("[t0-9]*.*"))]
+    items = [SimpleNamespace(path=path) for path in paths if path.suffix in (".py", ".ipynb")]
+    conftest.pytest_collection_modifyitems(items)
+    names = [item.path.name for item in items]
+    assert names[0] == "test_benchmarks.py" and names[-1] == "test_word_baselines.py"
+    places = [names.index(name) for name in conftest.LONG[1:]]
+    notebooks = [place for place, name in enumerate(names) if name.endswith(".ipynb")]
+    assert sorted(places + notebooks) == list(range(len(places + notebooks)))
+    assert "--no-loadscope-reorder" in check.STEPS["pytest"]
 
 
 def test_a_chosen_source_of_data_is_kept(monkeypatch):

@@ -1,6 +1,7 @@
 """Notebook 13: its contestants, its probes, and the experiments that it shows."""
 
 import ast
+import functools
 
 import keras
 import numpy as np
@@ -83,9 +84,13 @@ def test_no_contestant_sees_the_future(name):
     assert moved[7:].min() > 1e-3
 
 
+COUNT = functools.cache(which_models.count)  # it builds a model, a minGRU for half a second
+
+
 @pytest.mark.parametrize("name", EVERY)
-def test_equal_parameters_within_5_percent(name):
+def test_equal_parameters_within_5_percent(name, monkeypatch):
     contestant = EVERY[name]
+    monkeypatch.setattr(which_models, "count", COUNT)
     for width, budget in [(which_probes.WIDTH, which_probes.PARAMETERS), (64, 100_000)]:
         units = which_models.units_for(contestant, width, budget)
         count = which_models.count(contestant, units, width)

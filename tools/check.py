@@ -26,6 +26,8 @@ STEPS = {
         *("--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={CELL_TIMEOUT}"),
         # A whole file to one worker, since the cells of a notebook need each other.
         *("-n", str(WORKERS), "--dist", "loadfile"),
+        # In the order of tests/conftest.py, long files first, not by the number of tests in a file.
+        "--no-loadscope-reorder",
     ],
 }
 

@@ -89,7 +89,7 @@ def choose(found):
 
 def fingerprint(root):
     """Return a digest of what the environment depends on, the project's own folder included."""
-    digest = hashlib.sha256(str(root).encode())
+    digest = hashlib.sha256((str(root) + ", compiled").encode())
     for name in ("requirements.txt", "constraints.txt", "pyproject.toml"):
         digest.update((root / name).read_bytes())
     return digest.hexdigest()
@@ -124,6 +124,15 @@ def create(venv, uv):
     return installer(python, uv)
 
 
+def compile_all(python, venv):
+    """Compile all that is installed in `venv`, once, in half a minute on two cores.
+
+    uv leaves that to the first import, which keeps nothing where PYTHONDONTWRITEBYTECODE is set:
+    then each process that imports TensorFlow compiles it anew, 15 seconds in place of 5.
+    """
+    subprocess.call([python, "-m", "compileall", "-qq", "-j", "0", str(venv)])
+
+
 def make(root, uv):
     """Make or renew the environment of the project in `root`, and return its interpreter.
 
@@ -144,6 +153,7 @@ def make(root, uv):
             f"The environment in {venv} could not be made ({why}): mend that and run the same "
             "command again, which goes on from there."
         ) from None
+    compile_all(str(venv_python(venv)), venv)
     stamp.write_text(wanted)  # last, so that an interrupted installation is taken up again
     return venv_python(venv)
 

@@ -59,6 +59,7 @@ def _of_rnnkit(text):
     return {name.split(".")[1] for name in _imports(text) if name.startswith("rnnkit.")}
 
 
+@functools.cache  # many scripts need the same modules
 def _imports(text):
     """The dotted names that some code imports: `from a import b` is "a" and "a.b"."""
     names = set()
@@ -67,7 +68,7 @@ def _imports(text):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return names
+    return frozenset(names)
 
 
 @functools.cache
@@ -79,6 +80,7 @@ def _data():
     return digest.hexdigest()[:8]
 
 
+@functools.cache
 def _imported(text):
     """The names of modules that one imports, or starts as "name.py"."""
     nodes = ast.walk(ast.parse(text))
@@ -94,13 +96,19 @@ def _parsed(source):
 def _hash(sources):
     digest = hashlib.sha256()
     for source in sources:
-        tree = _parsed(source)
-        for node in ast.walk(tree):
-            body = getattr(node, "body", None)
-            if isinstance(body, list) and body and _is_text(body[0]):
-                body[0] = ast.Pass()
-        digest.update(ast.dump(tree).encode())
+        digest.update(_code(source))
     return digest.hexdigest()[:16]
+
+
+@functools.cache
+def _code(source):
+    """What of a source can move a number, as bytes."""
+    tree = _parsed(source)
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and _is_text(body[0]):
+            body[0] = ast.Pass()
+    return ast.dump(tree).encode()
 
 
 def _is_text(node):
