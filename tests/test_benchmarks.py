@@ -25,6 +25,7 @@ import records  # noqa: E402
 import scaling  # noqa: E402
 import speed  # noqa: E402
 import streaming  # noqa: E402
+import summaries  # noqa: E402
 import torch_env  # noqa: E402
 import translation  # noqa: E402
 import word_vectors  # noqa: E402
@@ -416,3 +417,46 @@ def test_what_ran_once_has_no_spread():
     phrases, attention = translation._summary(rows).to_dict("records")
     assert phrases["BLEU"] == 68 and np.isnan(phrases["BLEU spread"])
     assert attention == {"network": "attention", "BLEU": 98.0, "BLEU spread": 2.0}
+
+
+# ---------------------------------------------------------------- summaries
+
+
+@pytest.fixture(scope="module")
+def few_texts():
+    texts = summaries.Texts("synthetic")
+    for part in ("train", "val", "test"):
+        setattr(texts, part, getattr(texts, part).head(64))
+    texts.sizes = texts.sizes | {"units": 8, "width": 8, "max_title": 3}
+    return texts
+
+
+def test_an_unknown_word_has_one_number_in_text_and_title(few_texts):
+    size = len(few_texts.known)
+    source, title, words = few_texts.number("the blorn and the zarv fit blorn", "zarv qux")
+    assert [source[1], source[4], source[-1]] == [size, size + 1, size]
+    assert title == [summaries.START, size + 1, summaries.UNK, summaries.END]
+    assert words[size:] == ["blorn", "zarv"]
+
+
+@pytest.mark.parametrize("kind", summaries.KINDS)
+def test_only_copying_gives_unknown_words_a_probability(few_texts, kind):
+    model, _ = summaries.fit(few_texts, kind, seed=1, rate=1e-3, epochs=1)
+    size = len(few_texts.known)
+    source = np.array([[4, size, size + 1]])
+    outputs = model([source, np.array([[summaries.START]])])
+    chances = np.array(outputs if kind == "no attention" else outputs[0])[0, 0]
+    assert chances.sum() == pytest.approx(1, abs=1e-5)
+    assert (chances[size : size + 2] > 0).all() == (kind == "copying")
+    assert (chances[size + 2 :] == 0).all()
+    titles = summaries.write(few_texts, model, few_texts.test.head(3), repeats=False)
+    for title in titles:
+        assert len(title.split()) == len(set(title.split())) <= 3
+
+
+def test_words_are_counted_where_they_first_stand(few_texts):
+    words = [word for word in few_texts.words[4:] if len(word) > 3][:10]
+    part = pd.DataFrame({"text": [" ".join(words)], "title": [f"{words[0]} {words[9]} unknown"]})
+    found = summaries.found_by_place(few_texts, [words[9]], part)
+    assert found["0 to 20 %"] == 0 and found["80 to 100 %"] == 1
+    assert np.isnan(found["20 to 40 %"])

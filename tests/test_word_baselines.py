@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnnkit.word_baselines import phrase_memory, window_tagger, word_by_word
+from rnnkit.word_baselines import key_words, phrase_memory, window_tagger, word_by_word
 
 SOURCES = ["the cat sleeps", "the dog sings", "a cat sings", "a dog works"]
 TARGETS = ["le chat dort", "le chien chante", "un chat chante", "un chien travaille"]
@@ -77,3 +77,10 @@ def test_a_window_tagger_sees_the_word_behind_only_if_told(behind):
     assert found[1::2] == ["PRON", "VERB"]
     assert (found[0] != found[2]) == bool(behind)
     assert (found[0::2] == ["VERB", "NOUN"]) == bool(behind)
+
+
+def test_key_words_are_frequent_here_and_rare_elsewhere():
+    texts = ["the pump and the pump", "the valve and the rotor", "the rotor"]
+    found = key_words(texts, ["the rotor moves the valve and the valve"], 2)
+    assert found == ["rotor valve"]  # in the order of the text; "moves" is unknown
+    assert key_words(texts, ["nothing known"], 2) == [""]
