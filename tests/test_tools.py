@@ -188,6 +188,14 @@ def test_the_code_of_checks_is_folded():
     assert "assert" in folded.text and folded.summary.text == "check" and "x = 1" not in folded.text
 
 
+def test_the_solution_of_an_exercise_is_folded():
+    """nbconvert closes <details> before the code that belongs into it."""
+    solution = "<details><summary>Solution</summary>\n\n```python\nanswer = 42\n```\n\n</details>"
+    soup = page(v4.new_markdown_cell(solution), v4.new_markdown_cell("further on"))
+    (folded,) = soup.select("details")
+    assert "answer = 42" in folded.text and "further on" not in folded.text
+
+
 def test_external_sources_are_seen():
     html = '<script src="https://a"></script><link href="//b"><img src="data:x"><a href="http://c">'
     names = [tag.name for tag in offline_html.external_sources(BeautifulSoup(html, "html.parser"))]

@@ -54,6 +54,10 @@ def _known_environment(match):
 class MathRenderer(IPythonRenderer):
     """nbconvert's Markdown renderer, with formulas as MathML instead of text for MathJax."""
 
+    def block_html(self, html):
+        """Return HTML as it stands: looked through for pictures, <details> would be closed early."""
+        return super().block_html(html) if "<img" in html else html
+
     def inline_math(self, body):
         """Return the HTML of a formula between single dollar signs."""
         return mathml(body, display="inline")
