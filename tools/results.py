@@ -32,6 +32,8 @@ CORPORA = {  # notebook -> its corpus, whose settings hold what others have publ
     "04_sentiment_analysis": "reviews",
     "05_time_series_forecasting": "weather",
     "06_translation": "phrasebook",
+    "07_tagging": "tagged",
+    "08_summarization": "titled",
 }
 CHANGED = "The code has changed since."
 HEAD = """# Results
