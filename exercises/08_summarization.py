@@ -33,10 +33,11 @@ answer = [[4, 100, 5, 6, 100, 7, 101], [100, 5, 7, 1]]
 # %% [markdown] 08.2 task
 # ### Exercise 2: who can write it?
 #
-# Three networks: (first row) encoder and decoder without attention, (second row) with attention,
-# (third row) with attention and copying. Three words: (a) a word of the vocabulary that the text
-# doesn't have, (b) an unknown word that the text has, (c) an unknown word that the text doesn't
-# have. Which network can give a probability above zero to which word?
+# Three networks, none of whose outputs is changed afterwards: (first row) encoder and decoder
+# without attention, (second row) with attention, (third row) with attention and copying. Three
+# words: (a) a word of the vocabulary that the text doesn't have, (b) an unknown word that the text
+# has, (c) an unknown word that the text doesn't have. Which network can give a probability above
+# zero to which word?
 
 # %% 08.2 stub
 answer = None  # three rows of three, True or False
@@ -159,7 +160,7 @@ def rouge_1(output, reference):
 # %% [markdown] 08.5 task
 # ### Exercise 5: build a network that copies
 #
-# Sequences of eight integers from 2 to 199, and in one place the integer 1, a marker. The answer is
+# Sequences of eight integers: a marker, 1, anywhere but last, and seven from 2 to 199. The answer is
 # the integer behind the marker. In training the answers lie between 2 and 99, in the check between
 # 100 and 199: there, a network that chooses from a vocabulary is always wrong. Here is one:
 #
