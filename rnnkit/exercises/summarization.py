@@ -46,24 +46,26 @@ def mixture(function):
     weights = np.array([0.1, 0.3, 0.2, 0.4])
     source = np.array([3, 5, 3, 6])
     copied = np.array([0, 0, 0, 0.3, 0, 0.3, 0.4, 0])
+    last_only = np.array([0, 0, 0, 0.2, 0, 0.3, 0.4, 0])
     padded = np.append(chosen, [0.0, 0.0, 0.0])
-    answer = array(
-        call(function, chosen, weights, source, 0.7, 8), (8,), "what your function returns"
-    )
-    if close(answer, 0.3 * padded + 0.7 * copied):
-        return None
-    if close(answer, 0.7 * padded + 0.3 * copied):
-        return "the gate is the wrong way round: 1 means copied."
-    last_only = copied.copy()
-    last_only[3] = 0.2
-    if close(answer, 0.3 * padded + 0.7 * last_only):
+    for gate in (0.7, 0.2):
+        answer = call(function, chosen, weights, source, gate, 8)
+        answer = array(answer, (8,), "what your function returns")
+        if close(answer, (1 - gate) * padded + gate * copied):
+            continue
+        if close(answer, gate * padded + (1 - gate) * copied):
+            return "the gate is the wrong way round: 1 means copied."
+        if close(answer, (1 - gate) * padded + gate * last_only):
+            return (
+                "a word may stand in several places: `result[source] += ...` keeps only the last "
+                "of them, so use a loop, np.add.at or a product."
+            )
+        if not close(answer.sum(), 1):
+            return f"it should sum to 1, not to {answer.sum():.3f}."
         return (
-            "a word may stand in several places: `result[source] += ...` keeps only the last of "
-            "them, so use a loop, np.add.at or a product."
+            "p(w) is (1 - gate) times the vocabulary's, plus gate times the weights of w's places."
         )
-    if not close(answer.sum(), 1):
-        return f"it should sum to 1, not to {answer.sum():.3f}."
-    return "p(w) is (1 - gate) times the vocabulary's, plus gate times the weights of w's places."
+    return None
 
 
 PAIRS = (
@@ -71,6 +73,7 @@ PAIRS = (
     ("quick gear pump", "quiet gear pump with less leakage"),
     ("a pump", "two valves"),
     ("gear gear pump", "pump"),
+    ("the cat", "the the cat"),
 )
 
 
