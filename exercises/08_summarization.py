@@ -160,9 +160,9 @@ def rouge_1(output, reference):
 # %% [markdown] 08.5 task
 # ### Exercise 5: build a network that copies
 #
-# Sequences of eight integers: a marker, 1, anywhere but last, and seven from 2 to 199. The answer is
-# the integer behind the marker. In training the answers lie between 2 and 99, in the check between
-# 100 and 199: there, a network that chooses from a vocabulary is always wrong. Here is one:
+# Sequences of eight integers: a marker, 1, anywhere but last, and seven from 2 to 199. The answer
+# is the integer behind the marker. In training the answers lie between 2 and 99, in the check
+# between 100 and 199: there, a network that chooses from a vocabulary is always wrong. Here is one:
 #
 # ```python
 # def build():

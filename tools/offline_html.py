@@ -55,7 +55,7 @@ class MathRenderer(IPythonRenderer):
     """nbconvert's Markdown renderer, with formulas as MathML instead of text for MathJax."""
 
     def block_html(self, html):
-        """Return HTML as it stands: looked through for pictures, <details> would be closed early."""
+        """Return HTML as it stands: looking for pictures, nbconvert closes <details> early."""
         return super().block_html(html) if "<img" in html else html
 
     def inline_math(self, body):
