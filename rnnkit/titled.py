@@ -4,7 +4,7 @@ from rnnkit import own, readers
 from rnnkit.downloads import DataError, fetch, shipped
 
 COLUMNS = ["text", "title", "best_title"]
-TITLE_NAMES = "title headline heading subject summary highlight name"
+TITLE_NAMES = "title headline heading subject summary highlight"
 FEWEST = 200  # texts
 
 
