@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rnnkit import conll, own, readers, series, titled
+from rnnkit import conll, own, readers, series, spoken, titled
 from rnnkit import sizes as rules
 from rnnkit.downloads import FOLDER, DataError, fetch, load_tfds, shipped
 
@@ -73,7 +73,10 @@ def load(name, source, /, own=True, **options):
     "tagged": a row for each word: sentence (int), part ("train", "val" or "test"), word, label, and
     in val and test best_label (the most probable one, given the sentence), best_prob (float);
     option `labels="tag"` (parts of speech) or, of the synthetic ones, "span" (names, as BIO);
-    "titled": text, title, best_title (the most probable title of the text).
+    "titled": text, title, best_title (the most probable title of the text);
+    "spoken": wave (float32, `spoken.RATE` samples a second), text, speaker, part ("train", "val"
+    or "test"), noise (dB of the speech above it); option `test=[...]`, speakers, not of the
+    synthetic ones.
     Columns that only the synthetic source knows are NaN in the others.
     source: "synthetic" or "real", or the path of a file of your own, for "phrasebook" perhaps two
     with a comma between; own: False where such a path is refused; options: for a file of your own
@@ -210,8 +213,7 @@ def settings(name, source):
 
 def _joined(parts, columns):
     """Put tables below each other; a column that they lack is NaN."""
-    data = pd.concat(parts, ignore_index=True)
-    return data.reindex(columns=columns)
+    return pd.concat(parts, ignore_index=True).reindex(columns=columns)
 
 
 # ---------------------------------------------------------------- abstracts
@@ -332,10 +334,7 @@ def _synthetic_phrasebook(languages=("en", "fr")):
 
 def _alignment(line):
     """Read "0 2,1" as [(0,), (2, 1)]: places of the source tokens of each target token."""
-    places = []
-    for link in line.split():
-        places.append(tuple(int(place) for place in link.split(",")))
-    return places
+    return [tuple(map(int, link.split(","))) for link in line.split()]
 
 
 def _multi30k(languages=("en", "fr")):
@@ -373,6 +372,7 @@ READERS = {
     "phrasebook": {"synthetic": _synthetic_phrasebook, "real": _multi30k},
     "tagged": {"synthetic": conll.invented, "real": conll.treebank},
     "titled": {"synthetic": titled.invented, "real": titled.patents},
+    "spoken": {"synthetic": spoken.invented, "real": spoken.digits},
 }
 
 # How a file of the reader's own is read, the rules of its sizes, the columns that only other
@@ -384,4 +384,5 @@ OWN = {
     "phrasebook": (own.pairs, rules.pairs, ["alignment"], "translator"),
     "tagged": (conll.own, rules.tagged, conll.BEST, "tagger"),
     "titled": (titled.of_ones_own, rules.titled, ["best_title"], "summarizer"),
+    "spoken": (spoken.of_ones_own, rules.spoken, ["noise"], "recognizer"),
 }

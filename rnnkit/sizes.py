@@ -203,3 +203,22 @@ def titled(data):
         "learning_rate": (2e-3, "falls to 0"),
         "batch_size": (between(count / 100, 8, 32), "100 steps an epoch, at most 32 texts in one"),
     }
+
+
+def spoken(data):
+    """Sizes of the recogniser of words, for the table of `spoken.of_ones_own`."""
+    count = len(data)
+    lengths = data["wave"].str.len() / 8000
+    seconds = between(np.ceil(4 * lengths.quantile(0.98)), 2, 40) / 4
+    return {
+        "seconds": (seconds, "98 in 100 recordings fit"),
+        "bands": (40, "of the spectrogram, more than a voice of 4,000 Hz needs"),
+        "filters": (64, "of each convolution"),
+        "units": (64, "in each direction"),
+        "dropout": (0.3, "few recordings are soon learned by heart"),
+        "epochs": (between(20_000 / count, 10, 40), "20,000 recordings in all, 10 to 40 epochs"),
+        "learning_rate": (6e-3, "falls to 0"),
+        "batch_size": (between(count / 20, 8, 32), "20 steps an epoch, at most 32 in one"),
+        "strings": (between(2 * count, 500, 3000), "two for each recording, 500 to 3,000"),
+        "string_epochs": (8, "early stopping may end sooner"),
+    }

@@ -233,3 +233,16 @@ def attention_map(weights, source, target, ax, *, links=None, least=0):
     ax.set(xlabel="source", ylabel="output")
     ax.grid(False)
     return ax
+
+
+def spectrograms(clips, titles, axes, *, stride=20):
+    """Draw spectrograms beside each other.
+
+    clips: float (N, T, bands), titles: N str, axes: N Axes, stride: ms from frame to frame ->
+    the Axes.
+    """
+    for clip, title, ax in zip(clips, titles, axes, strict=True):
+        ax.imshow(clip.T, origin="lower", aspect="auto")
+        ax.set(title=title, xlabel=f"frame ({stride} ms)", ylabel="mel band")
+        ax.grid(visible=False)
+    return axes

@@ -1,4 +1,4 @@
-"""Cheap rivals of a network: translators that count words or remember, and a tagger.
+"""Cheap rivals of a network: translators that count words or remember, a tagger, a listener.
 
 A text is a str whose tokens are separated by blanks, as `space_out` of notebook 06 writes them.
 """
@@ -7,6 +7,7 @@ from collections import Counter
 from itertools import chain
 
 import numpy as np
+from scipy.spatial.distance import cdist
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import SGDClassifier
 from sklearn.neighbors import NearestNeighbors
@@ -138,3 +139,31 @@ def key_words(train_texts, texts, count):
         words = dict.fromkeys(text.split())
         found.append(" ".join(word for word in words if word in set(names[best])))
     return found
+
+
+def nearest_by_warping(examples, labels, queries):
+    """Label recordings by the most similar example, under dynamic time warping.
+
+    examples: float (N, T, D), labels: (N,), queries: float (M, T, D), all of the same length ->
+    labels of the queries (M,). The cost of an alignment is the sum of the distances of the frames
+    that it puts together; a step goes on in one recording or in both (Sakoe and Chiba 1978,
+    symmetric, without weights).
+    """
+    count, steps, width = examples.shape
+    frames = examples.reshape(-1, width)
+    found = []
+    for query in queries:
+        distances = cdist(query, frames)
+        distances = distances.reshape(steps, count, steps)
+        cost = np.full((steps + 1, steps + 1, count), np.inf)
+        cost[0, 0] = 0
+        for i in range(steps):
+            for j in range(steps):
+                one = np.minimum(cost[i, j + 1], cost[i + 1, j])
+                both = np.minimum(cost[i, j], one)
+                here = distances[i, :, j]
+                cost[i + 1, j + 1] = both + here
+        whole = cost[steps, steps]
+        nearest = whole.argmin()
+        found.append(labels[nearest])
+    return np.array(found)

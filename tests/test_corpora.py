@@ -25,6 +25,7 @@ FILES_OF = {
     "phrasebook": "multi30k/train.en.gz",
     "tagged": "ud_ewt/en_ewt-ud-train.conllu",
     "titled": "neural_network_patent_query.csv",
+    "spoken": "free-spoken-digit-dataset-1.0.9.tar.gz",
 }
 COLUMNS = {
     "abstracts": ["text", "title", "log_prob", "tokens"],
@@ -33,6 +34,7 @@ COLUMNS = {
     "phrasebook": ["source", "target", "part", "alignment"],
     "tagged": ["sentence", "part", "word", "label", "best_label", "best_prob"],
     "titled": ["text", "title", "best_title"],
+    "spoken": ["wave", "text", "speaker", "part", "noise"],
 }
 SETTINGS = Path(corpora.__file__).parent / "settings"
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from execution import NOTEBOOKS, execute
+from scipy.io import wavfile
 
 RANDOM = np.random.default_rng(0)
 SIZES = {
@@ -18,6 +19,7 @@ SIZES = {
     "06_translation": {"epochs": 2, "units": 16, "max_length": 12},
     "07_tagging": {"epochs": 2, "units": 16},
     "08_summarization": {"epochs": 2, "units": 16, "max_title": 6},
+    "09_speech": {"epochs": 2, "strings": 60, "string_epochs": 1, "units": 8, "filters": 8},
 }
 THINGS = ["Tür", "Straße", "Katze", "Maschine", "Größe", "Welle", "Pumpe", "Stimme"]
 MORE = ["läuft leise", "ist sehr alt", "steht im Garten", "macht viel Lärm", "gefällt uns allen"]
@@ -106,6 +108,32 @@ def titled(folder, nothing):
     return path
 
 
+WORDS = {"ja": (400, 800), "nein": (1400, 700), "hallo welt": (600, 500, 1600, 1700)}  # Hz
+VOICES = {"Jürgen": 0.85, "Zoë": 1.3, "Anna": 1.1, "Max": 1.0}  # how much higher each speaks
+
+
+def spoken(folder, nothing):
+    """Words as whistles that glide, and who whistles; with nothing to learn the texts are drawn."""
+    rows = []
+    for word, heights in WORDS.items():
+        for voice, factor in VOICES.items():
+            for take in range(10):
+                count = int(16_000 * RANDOM.uniform(0.3, 0.5))  # samples
+                places = np.linspace(0, len(heights) - 1, count)
+                height = np.interp(places, range(len(heights)), heights)
+                wave = 0.5 * np.sin(2 * np.pi * np.cumsum(factor * height) / 16_000)
+                wave += RANDOM.normal(0, 0.02, count)
+                name = f"{voice} sagt {word}, {take}.wav"
+                wavfile.write(folder / name, 16_000, (32_767 * wave).astype("int16"))
+                rows.append((name, word, voice))
+    data = pd.DataFrame(rows, columns=["Datei", "Wort", "Person"])
+    if nothing:
+        data["Wort"] = RANDOM.permutation(data["Wort"])
+    path = folder / "wörter und stimmen.csv"
+    data.to_csv(path, index=False)
+    return path
+
+
 FILES = {
     "03_language_modeling": (texts, "model.keras"),
     "04_sentiment_analysis": (reviews, "classifier.keras"),
@@ -113,6 +141,7 @@ FILES = {
     "06_translation": (pairs, "translator.keras"),
     "07_tagging": (tagged, "tagger.keras"),
     "08_summarization": (titled, "summarizer.keras"),
+    "09_speech": (spoken, "recognizer.keras"),
 }
 
 

@@ -42,6 +42,11 @@ FILES = {
     "a log": ("a.log", "\n".join(SENTENCES), "03_language_modeling"),
     "titles and texts": ("a.csv", table(head=TITLES, what=[10 * s for s in SENTENCES]), "03_lang"),
     "a title and a text": ("a.csv", table(title=OTHERS, abstract=SENTENCES), "08_summarization"),
+    "recordings": (
+        "a.csv",
+        table(said=SENTENCES, sound=[f"{number}.WAV" for number in NUMBERS], at=HOURS),
+        "09_speech",
+    ),
     "labelled words": ("a.conllu", "The\tDET\nend\tNOUN\n\n" * 300, "07_tagging"),
 }
 
@@ -77,6 +82,14 @@ def test_the_form_of_a_file_chooses_its_notebook(runs, form):
     ((notebook, source),) = ran
     assert status == 0 and notebook.startswith(expected) and source == str(folder / name)
     assert f"{source} has the form for {notebook}" in said
+
+
+def test_a_folder_of_recordings_is_taken(runs, tmp_path):
+    sounds = tmp_path / "Große Dateien" / "Töne 1"
+    (sounds / "Zoë").mkdir(parents=True)
+    (sounds / "Zoë" / "ja.WAV").touch()
+    _, ran, _, folder = runs({}, "Töne 1")
+    assert ran == [("09_speech", str(folder / "Töne 1"))]
 
 
 def test_two_files_with_a_comma_between(runs):

@@ -14,9 +14,11 @@ import io
 import itertools
 import random
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
+from scipy.io import wavfile
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 sys.path.append(str(DATA))
@@ -27,6 +29,7 @@ from generators import (  # noqa: E402
     grammar,
     phrasebook,
     reviews,
+    spoken,
     stories,
     tagged,
     titled,
@@ -201,12 +204,45 @@ def titled_csv():
     return gzip.compress(text.getvalue().encode(), mtime=0)
 
 
+def spoken_zip():
+    """Write the recordings as .wav files of 8 bits, and their table: -> bytes."""
+    content = io.BytesIO()
+    table = io.StringIO()
+    rows = csv.writer(table, lineterminator="\n")
+    rows.writerow(spoken.Spoken._fields)
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for row, samples in spoken.corpus():
+            rows.writerow(row)
+            wave = io.BytesIO()
+            wavfile.write(wave, spoken.RATE, (samples.astype(int) + 128).astype(np.uint8))
+            archive.writestr(zipfile.ZipInfo(row.file), wave.getvalue(), zipfile.ZIP_DEFLATED, 9)
+        archive.writestr(zipfile.ZipInfo("spoken.csv"), table.getvalue(), zipfile.ZIP_DEFLATED, 9)
+    return content.getvalue()
+
+
+def same_recordings(old, new):
+    """Whether two archives have the same table, and waves that differ by rounding alone."""
+    first, second = (zipfile.ZipFile(io.BytesIO(content)) for content in (old, new))
+    if first.namelist() != second.namelist():
+        return False
+    for name in first.namelist():
+        one, other = first.read(name), second.read(name)
+        if name.endswith(".wav"):
+            one, other = (np.frombuffer(wave, np.uint8).astype(int) for wave in (one, other))
+            if len(one) != len(other) or np.abs(one - other).max() > 1:
+                return False
+        elif one != other:
+            return False
+    return True
+
+
 FILES = {
     "abstracts.csv.gz": (abstracts_csv, same_text),
     "abstracts.token_log_prob.txt.gz": (abstracts_token_log_prob_txt, same_text),
     "glove.synthetic.100d.txt": (glove_txt, same_vectors),
     "reviews.csv.gz": (reviews_csv, same_text),
     "glove.reviews.100d.txt": (reviews_glove_txt, same_vectors),
+    "spoken.zip": (spoken_zip, same_recordings),
     "stories.csv.gz": (stories_csv, same_text),
     "tagged.csv.gz": (tagged_csv, same_text),
     "titled.csv.gz": (titled_csv, same_text),

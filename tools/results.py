@@ -34,6 +34,7 @@ CORPORA = {  # notebook -> its corpus, whose settings hold what others have publ
     "06_translation": "phrasebook",
     "07_tagging": "tagged",
     "08_summarization": "titled",
+    "09_speech": "spoken",
 }
 CHANGED = "The code has changed since."
 HEAD = """# Results
@@ -75,7 +76,7 @@ def entries():
 def published(notebook, data):
     """Return what others scored on the same data: dicts with score, model, value, source.
 
-    data: as recorded, such as "real" or "real de en".
+    data: as recorded, such as "real" or "real de en". Another corpus is named with the model.
     """
     source, _, languages = data.partition(" ")
     if notebook not in CORPORA:
@@ -83,6 +84,8 @@ def published(notebook, data):
     found = []
     for row in settings(CORPORA[notebook], source)["published"].to_dict("records"):
         about = {name: row.pop(name) for name in ("model", "source")}
+        if "corpus" in row:
+            about["model"] += f" on {row.pop('corpus')}"
         if row.pop("languages", languages) == languages:
             found += [about | {"score": name, "value": value} for name, value in row.items()]
     return found

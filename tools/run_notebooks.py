@@ -29,6 +29,7 @@ from rnnkit.downloads import DataError
 
 # What changes the data of a notebook: the source, the languages of 06, the labels of 07.
 SETTINGS = ("RNNKIT_DATA", "RNNKIT_LANGUAGES", "RNNKIT_LABELS")
+RECORDING = ".wav"  # how names of recordings end
 WORKBOOK = ("synthetic", "real")  # other sources are paths of a reader's own files
 NOTEBOOK_OF = {
     "abstracts": "03_language_modeling",
@@ -37,6 +38,7 @@ NOTEBOOK_OF = {
     "phrasebook": "06_translation",
     "tagged": "07_tagging",
     "titled": "08_summarization",
+    "spoken": "09_speech",
 }
 HOURS_OF_A_CELL = 12  # at most, with real data on a busy machine, or a file of any size
 RESULTS = ROOT / "benchmarks" / "results" / "notebooks"
@@ -130,12 +132,20 @@ def whole_paths(source, folder):
     return ",".join(map(str, parts)) if all(part.is_file() for part in parts) else source
 
 
+def files_in(folder):
+    """Yield the paths in a folder, and those in the folders in it."""
+    yield from folder.glob("*")
+    yield from folder.glob("*/*")
+
+
 def corpus_like(source):
-    """Tell by its content which corpus a reader's own file can stand for.
+    """Tell by its content which corpus a reader's own file or folder can stand for.
 
     source: one path, or two with a comma between -> a key of NOTEBOOK_OF. Raises DataError.
     """
     path, *others = corpora.files_of("phrasebook", source)
+    if path.is_dir() and any(readers.suffix(file) == RECORDING for file in files_in(path)):
+        return "spoken"
     if readers.suffix(path) in conll.SUFFIXES:
         return "tagged"
     if others or readers.suffix(path) not in readers.TABLES:
@@ -143,6 +153,9 @@ def corpus_like(source):
         return "phrasebook" if others or "\t" in first else "abstracts"
     rows = readers.read_frame(path, header=False)
     columns = [rows[name][1:1001] for name in rows]
+    recordings = [column.str.lower().str.endswith(RECORDING).all() for column in columns]
+    if any(recordings) and len(rows) > 1:
+        return "spoken"
     letters = [column.str.count(r"[^\W\d_]").mean() for column in columns]
     shorter, longer = sorted([0, *letters])[-2:]
     has_time = any(series.looks_like_time(column) for column in columns)

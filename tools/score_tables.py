@@ -58,6 +58,10 @@ TASKS = {  # notebook -> task, {data: corpus and split}
         "summarization",
         {"synthetic": "invented abstracts, titles", "real": "patents, titles"},
     ),
+    "09_speech": (
+        "spoken words",
+        {"synthetic": "invented voices, by speaker", "real": "Free Spoken Digits, by speaker"},
+    ),
 }
 
 

@@ -26,6 +26,7 @@ CHAPTERS = {
     "06": "translation",
     "07": "tagging",
     "08": "summarization",
+    "09": "speech",
     "13": "which",
 }
 JUDGES = {}  # number -> (judge, hint, whether it trains)
