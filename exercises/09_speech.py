@@ -223,8 +223,8 @@ def ctc_probability(p, labels):
 # %% [markdown] 09.4 task
 # ### Exercise 4: the label error rate
 #
-# `guesses` is a list of sequences, each a list of integers, and `truths` has what they should be, in
-# the same order. A guess may be empty or too long. Return the label error rate of all strings
+# `guesses` is a list of sequences, each a list of integers, and `truths` has what they should be,
+# in the same order. A guess may be empty or too long. Return the label error rate of all of them
 # together: how many labels must be inserted, deleted or replaced, divided by the number of true
 # labels.
 #
