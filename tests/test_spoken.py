@@ -6,10 +6,12 @@ import re
 import tarfile
 import wave
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.io import wavfile
+from scipy.signal import ShortTimeFFT, get_window
 
 from rnnkit import corpora, spoken
 from rnnkit.downloads import DataError
@@ -375,3 +377,43 @@ def test_recordings_of_ones_own_become_a_corpus(as_folder, tmp_path):
     with refused(choices):
         corpora.load("spoken", path, words=3)
     assert corpora.load("spoken", folder).is_own, "a folder of results is no table"
+
+
+def test_keras_spectrogram_of_a_tone_is_scipys():
+    tone = np.sin(2 * np.pi * 1000 * np.arange(spoken.RATE) / spoken.RATE)
+    layer = keras.layers.MelSpectrogram(
+        fft_length=256,
+        sequence_stride=160,
+        sampling_rate=spoken.RATE,
+        num_mel_bins=40,
+        min_freq=60,
+        min_power=1e-3,
+        top_db=100,
+    )
+    window = get_window("hann", 256)
+    transform = ShortTimeFFT(window, hop=160, fs=spoken.RATE, fft_mode="onesided")
+    power = np.abs(transform.stft(tone)) ** 2
+    weights = np.array(layer.linear_to_mel_weight_matrix(40, 129, spoken.RATE, 60, 4000))
+    expected = 10 * np.log10(np.maximum(weights.T @ power, 1e-3))
+    found = np.array(layer(tone.astype("float32")))
+    first = -transform.p_min  # the frame whose middle is the first sample
+    inside = slice(2, 45)  # away from the ends, which each pads its own way
+    near = expected[:, first:][:, inside]
+    loud = near > 0
+    assert loud.any() and np.abs(found[:, inside] - near)[loud].max() < 0.05
+    assert set(found.argmax(axis=0)[inside]) == {17}
+
+
+def test_strings_are_recordings_of_one_speaker_in_a_row():
+    waves = [np.full(100, 0.1 * number + 0.1, "float32") for number in range(4)]
+    data = pd.DataFrame({"wave": waves, "text": list("abcd"), "speaker": list("xxyy")})
+    data["part"] = "test"
+    made, texts = spoken.strings(data, {"test": 20}, seed=1)["test"]
+    assert made.shape[0] == 20 and texts.shape == (20, spoken.MOST)
+    for sound, words in zip(made, texts, strict=True):
+        said = [word for word in words if word]
+        assert 3 <= len(said) <= spoken.MOST
+        assert set(said) <= set("ab") or set(said) <= set("cd")
+        assert (sound == 1).sum() == 100 * len(said)  # each as loud as the others
+    again, _ = spoken.strings(data, {"test": 20}, seed=1)["test"]
+    assert (made == again).all()

@@ -128,3 +128,12 @@ def test_mistakes_stand_in_their_sentences_with_the_right_label_behind():
     _, ax = plt.subplots()
     visuals.mistakes(judged[:2], ax)
     assert not ax.texts
+
+
+def test_spectrograms_stand_beside_each_other():
+    clips = np.arange(24.0).reshape(2, 4, 3)
+    _, axes = plt.subplots(1, 2)
+    drawn = visuals.spectrograms(clips, ["one", "two"], axes)
+    assert [ax.get_title() for ax in drawn] == ["one", "two"]
+    assert (axes[1].images[0].get_array() == clips[1].T).all()
+    assert axes[0].get_xlabel() == "frame (20 ms)" and axes[0].get_ylabel() == "mel band"

@@ -1,8 +1,15 @@
 """Cheap translators: cases worked by hand."""
 
+import numpy as np
 import pytest
 
-from rnnkit.word_baselines import key_words, phrase_memory, window_tagger, word_by_word
+from rnnkit.word_baselines import (
+    key_words,
+    nearest_by_warping,
+    phrase_memory,
+    window_tagger,
+    word_by_word,
+)
 
 SOURCES = ["the cat sleeps", "the dog sings", "a cat sings", "a dog works"]
 TARGETS = ["le chat dort", "le chien chante", "un chat chante", "un chien travaille"]
@@ -84,3 +91,31 @@ def test_key_words_are_frequent_here_and_rare_elsewhere():
     found = key_words(texts, ["the rotor moves a valve a valve"], 2)
     assert found == ["rotor valve"]  # in the order of the text; "moves" is unknown
     assert key_words(texts, ["nothing known"], 2) == [""]
+
+
+def test_the_nearest_under_warping_is_the_same_course_at_another_speed():
+    low, high = np.zeros(2), np.ones(2)
+    early = np.stack([low, high, low, low, low, low])
+    late = np.stack([low, low, low, high, high, low])
+    other = np.stack([low, low, low, low, low, low])
+    examples = np.stack([early, other])
+    found = nearest_by_warping(examples, np.array([7, 8]), late[None])
+    assert found.tolist() == [7]
+    frame_by_frame = np.linalg.norm(examples - late, axis=-1).sum(axis=1)
+    assert frame_by_frame.argmin() == 1
+
+
+def test_warping_finds_the_cheapest_of_all_alignments():
+    rng = np.random.default_rng(0)
+    examples = rng.normal(size=(5, 4, 2))
+    query = rng.normal(size=(4, 2))
+
+    def cost(example, i, j):
+        here = np.linalg.norm(example[j] - query[i])
+        before = [(i - 1, j - 1), (i - 1, j), (i, j - 1)]
+        steps = [cost(example, *step) for step in before if min(step) >= 0]
+        return here + min(steps, default=0)
+
+    best = np.argmin([cost(example, 3, 3) for example in examples])
+    found = nearest_by_warping(examples, np.arange(5), query[None])
+    assert found.tolist() == [best]
