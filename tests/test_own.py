@@ -517,7 +517,10 @@ def test_other_kinds_of_files(write, corpus, name, content, says):
 @pytest.mark.parametrize("name", corpora.OWN)
 def test_folders_empty_files_and_options(write, name):
     path = write(b"")
-    assert "is a folder: name a file in it" in refused(name, path.parent)
+    if name == "spoken":  # a folder of recordings is read by its table, here an empty one
+        assert refused(name, path.parent).startswith(f"FILE/{path.name} is empty")
+    else:
+        assert "is a folder: name a file in it" in refused(name, path.parent)
     assert refused(name, path).startswith("FILE")
     says = f"there is no option 'lable' for {path}: choose from "
     assert refused(name, path, lable="x").startswith(says.replace(str(path), "FILE"))
