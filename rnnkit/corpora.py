@@ -213,7 +213,8 @@ def settings(name, source):
 
 def _joined(parts, columns):
     """Put tables below each other; a column that they lack is NaN."""
-    return pd.concat(parts, ignore_index=True).reindex(columns=columns)
+    data = pd.concat(parts, ignore_index=True)
+    return data.reindex(columns=columns)
 
 
 # ---------------------------------------------------------------- abstracts
@@ -326,15 +327,9 @@ def _synthetic_phrasebook(languages=("en", "fr")):
         paths = [shipped(f"phrasebook.{file}.{language}") for language in languages]
         pairs = readers.read_pairs(*paths).assign(part=part)
         if part in ("val", "test") and tuple(languages) == ("en", "fr"):
-            lines = readers.read_lines(shipped(f"phrasebook.{file}.align"))
-            pairs["alignment"] = [_alignment(line) for line in lines]
+            pairs["alignment"] = readers.read_alignments(shipped(f"phrasebook.{file}.align"))
         parts.append(pairs)
     return {"data": _joined(parts, PAIR_COLUMNS)}
-
-
-def _alignment(line):
-    """Read "0 2,1" as [(0,), (2, 1)]: places of the source tokens of each target token."""
-    return [tuple(map(int, link.split(","))) for link in line.split()]
 
 
 def _multi30k(languages=("en", "fr")):

@@ -277,3 +277,18 @@ def read_pairs(source_path, target_path, encoding=None):
             "be translations of each other: give both the same number"
         )
     return pd.DataFrame({"source": source, "target": target})
+
+
+def read_alignments(path):
+    """Read which source tokens each target token goes with, one pair of sentences a line.
+
+    A line such as "0 2,1" -> [(0,), (2, 1)], places counted from 0: list of N such lists.
+    """
+    alignments = []
+    for line in read_lines(path):
+        links = []
+        for link in line.split():
+            places = link.split(",")
+            links.append(tuple(int(place) for place in places))
+        alignments.append(links)
+    return alignments

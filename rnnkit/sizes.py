@@ -10,6 +10,8 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
+from rnnkit.spoken import RATE
+
 TOKEN = r"\w+|[^\w\s]"
 COUNTED = "texts that n-grams count at most, two million words: their memory grows with it"
 SEASONS = [  # name, hours, and hours of the shortest step that has it
@@ -208,7 +210,7 @@ def titled(data):
 def spoken(data):
     """Sizes of the recogniser of words, for the table of `spoken.of_ones_own`."""
     count = len(data)
-    lengths = data["wave"].str.len() / 8000
+    lengths = data["wave"].str.len() / RATE
     seconds = between(np.ceil(4 * lengths.quantile(0.98)), 2, 40) / 4
     return {
         "seconds": (seconds, "98 in 100 recordings fit"),

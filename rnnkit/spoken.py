@@ -263,7 +263,7 @@ def _without_silence(data, notes):
 
 
 def _loudest(wave):
-    """The distance from the lowest to the highest sample, whatever the hum below both."""
+    """The distance from the lowest to the highest sample, 0 if there is none."""
     if len(wave) == 0:
         return 0.0
     return np.ptp(wave)

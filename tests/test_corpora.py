@@ -228,10 +228,6 @@ def test_synthetic_pairs_and_their_alignments():
         assert all(0 <= place < count + 2 for places in alignment for place in places)
 
 
-def test_an_alignment_by_hand():
-    assert corpora._alignment("0 2,1 3,4") == [(0,), (2, 1), (3, 4)]
-
-
 def test_the_other_direction_has_no_alignment():
     data = corpora.load("phrasebook", "synthetic", languages=("fr", "en")).data
     forth = corpora.load("phrasebook", "synthetic").data

@@ -213,3 +213,8 @@ def test_files_that_are_no_translations(write):
     source, target = write("A\nB\n", "a.en"), write("A\n", "a.fr")
     expected = f" has 2 lines and {target} 1, which cannot be translations of each other: give both"
     assert refused(readers.read_pairs, source, target).startswith(expected)
+
+
+def test_alignments_by_hand(write):
+    path = write("0 2,1 3,4\n\n1\n", "a.align")
+    assert readers.read_alignments(path) == [[(0,), (2, 1), (3, 4)], [], [(1,)]]

@@ -227,3 +227,11 @@ def test_what_a_kernel_used_is_known(tmp_path):
 
 def test_a_process_that_is_gone_has_used_nothing():
     assert used_by(2**30) == {}
+
+
+def test_a_run_on_invented_data_is_stale_when_these_change(monkeypatch):
+    runs = {run["data"]: run for run in results.entries() if run["notebook"] == "07_tagging"}
+    assert not results.changed(runs["synthetic span"])
+    monkeypatch.setattr(provenance, "_data", lambda: "other")
+    assert results.changed(runs["synthetic"]) and results.changed(runs["synthetic span"])
+    assert results.changed(runs["real"]) == runs["real"]["changed"]

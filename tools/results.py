@@ -112,7 +112,7 @@ def changed(entry):
         return True
     if "benchmark" in entry:
         return entry.get("code") != provenance.of_script(path)
-    shipped = entry["data"] == "synthetic"
+    shipped = entry["data"].startswith("synthetic")
     return entry.get("code") != provenance.of_notebook(read(path), shipped=shipped)
 
 
