@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rnnkit import conll, own, readers, series, spoken, titled
+from rnnkit import conll, music, own, readers, series, spoken, titled
 from rnnkit import sizes as rules
 from rnnkit.downloads import FOLDER, DataError, fetch, load_tfds, shipped
 
@@ -76,7 +76,10 @@ def load(name, source, /, own=True, **options):
     "titled": text, title, best_title (the most probable title of the text);
     "spoken": wave (float32, `spoken.RATE` samples a second), text, speaker, part ("train", "val"
     or "test"), noise (dB of the speech above it); option `test=[...]`, speakers, not of the
-    synthetic ones.
+    synthetic ones;
+    "chorales": a row for each piece: notes (int32 (T, 4), MIDI numbers, the highest first, 0 for
+    none), part ("train", "val" or "test"), log_prob (float (T,), natural, of each chord given all
+    before it).
     Columns that only the synthetic source knows are NaN in the others.
     source: "synthetic" or "real", or the path of a file of your own, for "phrasebook" perhaps two
     with a comma between; own: False where such a path is refused; options: for a file of your own
@@ -368,6 +371,7 @@ READERS = {
     "tagged": {"synthetic": conll.invented, "real": conll.treebank},
     "titled": {"synthetic": titled.invented, "real": titled.patents},
     "spoken": {"synthetic": spoken.invented, "real": spoken.digits},
+    "chorales": {"synthetic": music.invented, "real": music.bach},
 }
 
 # How a file of the reader's own is read, the rules of its sizes, the columns that only other
@@ -380,4 +384,5 @@ OWN = {
     "tagged": (conll.own, rules.tagged, conll.BEST, "tagger"),
     "titled": (titled.of_ones_own, rules.titled, ["best_title"], "summarizer"),
     "spoken": (spoken.of_ones_own, rules.spoken, ["noise"], "recognizer"),
+    "chorales": (music.of_ones_own, rules.chorales, [], "composer"),
 }

@@ -56,12 +56,7 @@ def read_text(path, encoding=None):
     DataError: no such file, a folder, another kind of file, damage, another encoding, NUL.
     """
     path = Path(path)
-    with reading(path):
-        if path.is_dir():
-            raise DataError(f"{path} is a folder: name a file in it")
-        content = path.read_bytes()
-        if content.startswith(b"\x1f\x8b"):
-            content = gzip.decompress(content)
+    content = read_bytes(path)
     _refuse_other_kinds(path, content)
     text = _decoded(path, content, encoding)
     before, nul, _ = text.partition("\0")
@@ -69,6 +64,21 @@ def read_text(path, encoding=None):
         line = before.count("\n") + 1
         raise DataError(f"{path}: line {line} has a NUL character: delete it")
     return text
+
+
+def read_bytes(path):
+    """Read a file whole, unpacked if gzip has packed it -> bytes.
+
+    Raises DataError: no such file, a folder, damage.
+    """
+    path = Path(path)
+    with reading(path):
+        if path.is_dir():
+            raise DataError(f"{path} is a folder: name a file in it")
+        content = path.read_bytes()
+        if content.startswith(b"\x1f\x8b"):
+            content = gzip.decompress(content)
+    return content
 
 
 def _refuse_other_kinds(path, content):

@@ -224,3 +224,18 @@ def spoken(data):
         "strings": (between(2 * count, 500, 3000), "two for each recording, 500 to 3,000"),
         "string_epochs": (8, "early stopping may end sooner"),
     }
+
+
+def chorales(data):
+    """Sizes of the composer, for the table of `music.of_ones_own`."""
+    lengths = data["notes"].map(len)
+    chords = int(lengths[data["part"] == "train"].sum())
+    return {
+        "embedding": (32, "numbers for each note"),
+        "units": (128 if chords < 5000 else 256, "128 below 5,000 chords in training"),
+        "dropout": (0.3, "few pieces are soon learned by heart"),
+        "transposition": (6, "semitones up and down, all twelve keys"),
+        "epochs": (between(800_000 / chords, 5, 60), "800,000 chords in all, 5 to 60 epochs"),
+        "learning_rate": (3e-3, "falls to 0"),
+        "batch_size": (between(len(data) / 15, 4, 64), "15 steps an epoch, 64 pieces at most"),
+    }

@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from rnnkit import diagrams
+from rnnkit import diagrams, harmony
 from rnnkit.diagrams import PALETTE
 
 unrolled, rnn_cell = diagrams.unrolled, diagrams.rnn_cell
@@ -246,3 +246,19 @@ def spectrograms(clips, titles, axes, *, stride=20):
         ax.set(title=title, xlabel=f"frame ({stride} ms)", ylabel="mel band")
         ax.grid(visible=False)
     return axes
+
+
+def piano_roll(notes, ax, *, title=""):
+    """Draw a piece: a bar for each note, as long as it's held, a colour for each voice.
+
+    notes: int (T, voices), MIDI numbers, 0 for none -> ax, time to the right, pitch upwards.
+    """
+    for number, voice in enumerate(np.asarray(notes).T):
+        start = 0
+        for pitch, length in harmony.held(voice):
+            if pitch > 0:
+                span = (start + 0.06, length - 0.12)  # a gap, so that repeated notes can be told
+                ax.broken_barh([span], (pitch - 0.4, 0.8), color=COLOURS[number % len(COLOURS)])
+            start += length
+    ax.set(xlabel="step", ylabel="pitch (MIDI number)", title=title)
+    return ax

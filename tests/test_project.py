@@ -33,7 +33,7 @@ MAIN = [path for path in NOTEBOOKS if path.parent.name == "notebooks" and path.s
 # Data flows along this line, and a module may import only what stands left of it.
 ORDER = (
     *("downloads", "readers", "splits", "series", "own", "conll", "titled"),
-    *("spoken", "sizes", "corpora"),
+    *("spoken", "harmony", "music", "sizes", "corpora"),
     *("glove", "baselines", "word_baselines", "spans", "overlap", "positions", "cells"),
     *("decoding", "diagrams", "visuals"),
     *("runtime", "controls", "progress", "exercises"),

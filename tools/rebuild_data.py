@@ -12,6 +12,7 @@ import functools
 import gzip
 import io
 import itertools
+import json
 import random
 import sys
 import zipfile
@@ -25,6 +26,7 @@ sys.path.append(str(DATA))
 
 from generators import (  # noqa: E402
     abstracts,
+    chorales,
     glove,
     grammar,
     phrasebook,
@@ -220,6 +222,21 @@ def spoken_zip():
     return content.getvalue()
 
 
+def chorales_json():
+    """Write the chorales as the file of Bach's is written, and the limit: -> bytes, compressed."""
+    content = {}
+    limit = {}
+    for part, pieces in chorales.corpus().items():
+        content[part] = [[sorted(chord) for chord in piece] for piece in pieces]
+        if part != "train":
+            limit[part] = [chorales.log_probabilities(piece) for piece in pieces]
+    for part, rows in limit.items():
+        limit[part] = [[round(value, 4) for value in row] for row in rows]
+    content["log_prob"] = limit
+    text = json.dumps(content, separators=(",", ":"))
+    return gzip.compress(text.encode(), mtime=0)
+
+
 def same_recordings(old, new):
     """Whether two archives have the same table, and waves that differ by rounding alone."""
     first, second = (zipfile.ZipFile(io.BytesIO(content)) for content in (old, new))
@@ -242,6 +259,7 @@ FILES = {
     "glove.synthetic.100d.txt": (glove_txt, same_vectors),
     "reviews.csv.gz": (reviews_csv, same_text),
     "glove.reviews.100d.txt": (reviews_glove_txt, same_vectors),
+    "chorales.json.gz": (chorales_json, same_text),
     "spoken.zip": (spoken_zip, same_recordings),
     "stories.csv.gz": (stories_csv, same_text),
     "tagged.csv.gz": (tagged_csv, same_text),
