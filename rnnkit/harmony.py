@@ -12,7 +12,25 @@ from rnnkit import splits
 RATE = 8000  # samples of a sound per second
 SCALE = (0, 2, 4, 5, 7, 9, 11)  # of a major key, in semitones above its first note
 PERFECT = (0, 7)  # octave and fifth, in semitones, octaves apart
+AFTER = RATE // 10  # samples that a note rings on
 OVERTONES = (1.0, 0.5, 0.3, 0.15, 0.08)  # how loud the multiples of a frequency are
+
+
+def measures(pieces, others):
+    """Measure pieces beside others, such as those of the training part -> dict.
+
+    in key: mean of `share_in_key`; parallels in 100 steps; longest copy (median) of chords in a row
+    that stand in one of the others too.
+    """
+    in_key = [share_in_key(piece) for piece in pieces]
+    wrong = [parallels(piece) for piece in pieces]
+    steps = [len(piece) - 1 for piece in pieces]
+    copies = longest_copies(pieces, others)
+    return {
+        "in key": float(np.nanmean(in_key)),
+        "parallels in 100 steps": 100 * sum(wrong) / sum(steps),
+        "longest copy (median)": float(np.median(copies)),
+    }
 
 
 def share_in_key(notes):
@@ -91,7 +109,7 @@ def sound(notes, seconds=0.5):
     notes: int (T, voices); seconds: how long a chord lasts. A note that stays is held on.
     """
     step = int(seconds * RATE)
-    wave = np.zeros((len(notes) + 1) * step)
+    wave = np.zeros(len(notes) * step + max(step, AFTER))
     for voice in np.asarray(notes).T:
         start = 0
         for pitch, length in held(voice):
@@ -107,8 +125,7 @@ def sound(notes, seconds=0.5):
 def _tone(pitch, length):
     """A note with a soft beginning, and an end that rings on for a tenth of a second."""
     frequency = 440 * 2 ** ((pitch - 69) / 12)  # Hz; 69 is the a above middle c
-    after = RATE // 10
-    time = np.arange(length + after) / RATE
+    time = np.arange(length + AFTER) / RATE
     tone = np.zeros(len(time))
     for number, loudness in enumerate(OVERTONES, 1):
         if number * frequency < RATE / 2:

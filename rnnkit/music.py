@@ -161,8 +161,8 @@ def of_ones_own(path, step=None):
     has a list of pieces, or a dict of parts (train, valid, test) to such lists; a piece is a list
     of chords, a chord a list of MIDI numbers. Where no parts are given, pieces whose melodies begin
     alike come into the same part, a tenth of all or more into each of val and test -> columns
-    notes, part. Raises DataError: an empty folder, a broken file, numbers that are no notes, too
-    few pieces.
+    notes, part, log_prob. Raises DataError: an empty folder, a broken file, numbers that are no
+    notes, too few pieces.
     """
     path = Path(path)
     if step is not None and not (_is_number(step) and 0.25 <= step <= 16):
@@ -173,12 +173,13 @@ def of_ones_own(path, step=None):
     notes = []
     pieces["chords"] = _on_the_piano(pieces["chords"], notes)
     pieces["chords"] = pieces["chords"].map(_trimmed)
+    pieces = _long_enough(pieces, notes)
+    if pieces["part"].isna().any():
+        pieces["part"] = _parts(pieces["chords"].map(as_array))
+        notes.append("the parts are made here; pieces whose melodies begin alike share one")
     data = _cut(pieces, notes)
     own.ask_for(path, len(data), FEWEST, f"pieces of {SHORTEST} chords or more")
     own.ask_for(path, data["notes"].map(len).sum(), FEWEST_CHORDS, "chords")
-    if data["part"].isna().any():
-        data["part"] = _parts(data["notes"])
-        notes.append("the parts are made here; pieces whose melodies begin alike share one")
     for part in ("train", "val", "test"):
         count = (data["part"] == part).sum()
         own.ask_for(path, count, 1, f"pieces of {SHORTEST} chords or more in the part {part!r}")
@@ -207,13 +208,13 @@ def _from_folder(path, step):
 def _from_json(path, step):
     """Read a .json file -> columns chords, part; part is None where the file names none."""
     form = "a list of pieces, or the parts train, valid and test with one each"
-    if step is not None:
-        raise DataError(f"{path} has chords already: the option step is for MIDI files")
     if readers.suffix(path) in (".mid", ".midi"):
         raise DataError(f"{path} is one piece: name the folder in which your MIDI files are")
+    if step is not None:
+        raise DataError(f"{path} has chords already: the option step is for MIDI files")
     try:
         content = json.loads(readers.read_bytes(path))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(
             f"{path} is no JSON: name a folder of MIDI files, or a .json file that has {form}"
         ) from error
@@ -234,13 +235,13 @@ def _from_json(path, step):
 def _checked(path, name, number, piece):
     """Return the chords of a piece without the -1 that stand for silence in some files."""
     chords = []
-    for chord in piece if isinstance(piece, list) else [None]:
+    for chord in piece if isinstance(piece, list) else [piece]:
         numbers = chord if isinstance(chord, list) else [None]
         are_notes = [type(pitch) is int and -1 <= pitch < PITCHES for pitch in numbers]
         if not all(are_notes):
             where = f"piece {number}" if name is None else f"piece {number} of {name!r}"
             raise DataError(
-                f"{path}: {where} has {str(chord)[:40]} for a chord: it takes lists of MIDI "
+                f"{path}: {where} has {chord!r:.40} for a chord: it takes lists of MIDI "
                 f"numbers from 0 to {PITCHES - 1}, such as [60, 64, 67]"
             )
         chords.append([pitch for pitch in numbers if pitch >= 0])
@@ -276,34 +277,41 @@ def _trimmed(chords):
     return chords[loud[0] : loud[-1] + 1]
 
 
-def _cut(pieces, notes):
-    """Cut long pieces, and leave out short ones -> columns notes, part."""
-    rows = []
-    short = cut = 0
-    for piece in pieces.itertuples():
-        count = len(piece.chords)
-        short += count < SHORTEST
-        cut += count > LONGEST
-        for start in range(0, count, LONGEST):
-            chords = piece.chords[start : start + LONGEST]
-            if len(chords) >= SHORTEST:
-                rows.append((as_array(chords), piece.part))
+def _long_enough(pieces, notes):
+    """Leave out short pieces."""
+    lengths = pieces["chords"].map(len)
+    short = (lengths < SHORTEST).sum()
     if short:
         notes.append(f"left out, for they have fewer than {SHORTEST} chords: {short} pieces")
+    return pieces[lengths >= SHORTEST].reset_index(drop=True)
+
+
+def _cut(pieces, notes):
+    """Cut long pieces; what is cut stays in one part -> columns notes, part, log_prob."""
+    rows = []
+    cut = 0
+    for piece in pieces.itertuples():
+        count = len(piece.chords)
+        cut += count > LONGEST
+        for start in range(0, count, LONGEST):
+            chords = as_array(piece.chords[start : start + LONGEST])
+            if len(chords) >= SHORTEST:
+                rows.append((chords, piece.part, np.full(len(chords), np.nan)))
     if cut:
         notes.append(f"{cut} pieces are cut into parts of {LONGEST} chords")
-    return pd.DataFrame(rows, columns=COLUMNS[:2])
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _parts(pieces):
     """Deal out pieces -> list of str; those whose melodies begin alike come to the same part.
 
-    Whether a melody is sung higher or lower makes no difference: its steps are compared.
+    Whether a melody is sung higher or lower makes no difference: each starts from its first note.
     """
     groups = {}
     for place, notes in enumerate(pieces):
-        melody = np.diff(notes[: MELODY + 1, 0])
-        groups.setdefault(tuple(melody), []).append(place)
+        melody = notes[: MELODY + 1, 0]
+        above = np.where(melody > 0, melody - melody[0], -PITCHES)  # this for a rest
+        groups.setdefault(tuple(above.tolist()), []).append(place)
     parts = ["train"] * len(pieces)
     rng = np.random.default_rng(0)
     members = list(groups.values())

@@ -47,6 +47,9 @@ FILES = {
         table(said=SENTENCES, sound=[f"{number}.WAV" for number in NUMBERS], at=HOURS),
         "09_speech",
     ),
+    "chords": ("a.json", "[[[60, 64], [62]]]", "10_music"),
+    "chords in parts": ("a.json", '{"train": [ [[60, 64], [62]] ]}', "10_music"),
+    "a MIDI file": ("a.MID", "MThd", "10_music"),
     "labelled words": ("a.conllu", "The\tDET\nend\tNOUN\n\n" * 300, "07_tagging"),
 }
 
@@ -90,6 +93,14 @@ def test_a_folder_of_recordings_is_taken(runs, tmp_path):
     (sounds / "Zoë" / "ja.WAV").touch()
     _, ran, _, folder = runs({}, "Töne 1")
     assert ran == [("09_speech", str(folder / "Töne 1"))]
+
+
+def test_a_folder_of_midi_files_is_taken(runs, tmp_path):
+    songs = tmp_path / "Große Dateien" / "Stücke 1"
+    (songs / "Bach").mkdir(parents=True)
+    (songs / "Bach" / "1.MID").touch()
+    _, ran, _, folder = runs({}, "Stücke 1")
+    assert ran == [("10_music", str(folder / "Stücke 1"))]
 
 
 def test_two_files_with_a_comma_between(runs):

@@ -137,3 +137,25 @@ def test_spectrograms_stand_beside_each_other():
     assert [ax.get_title() for ax in drawn] == ["one", "two"]
     assert (axes[1].images[0].get_array() == clips[1].T).all()
     assert axes[0].get_xlabel() == "frame (20 ms)" and axes[0].get_ylabel() == "mel band"
+
+
+def test_the_piano_roll_has_a_bar_for_each_note_as_long_as_it_is_held(ax):
+    notes = np.array([[72, 60], [72, 0], [74, 62], [74, 62]])
+    assert visuals.piano_roll(notes, ax, title="a piece") is ax
+    bars, colours = [], []
+    for collection in ax.collections:
+        (path,) = collection.get_paths()
+        (left, low), (right, high) = path.get_extents().get_points()
+        bars.append(((low + high) / 2, round(left), round(right)))
+        assert 0 < left - round(left) < 0.1 and 0 < round(right) - right < 0.1  # a gap
+        assert 0.5 < high - low < 1
+        colours.append(tuple(collection.get_facecolor()[0]))
+    assert bars == [(72, 0, 2), (74, 2, 4), (60, 0, 1), (62, 2, 4)]
+    assert colours[0] == colours[1] != colours[2] == colours[3]
+    assert ax.get_xlabel() == "step" and ax.get_ylabel() == "pitch (MIDI number)"
+    assert ax.get_title() == "a piece"
+
+
+def test_the_piano_roll_of_silence_is_empty(ax):
+    visuals.piano_roll(np.zeros((3, 4), int), ax)
+    assert not ax.collections

@@ -35,6 +35,7 @@ CORPORA = {  # notebook -> its corpus, whose settings hold what others have publ
     "07_tagging": "tagged",
     "08_summarization": "titled",
     "09_speech": "spoken",
+    "10_music": "chorales",
 }
 CHANGED = "The code has changed since."
 HEAD = """# Results

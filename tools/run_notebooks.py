@@ -14,6 +14,7 @@ import datetime
 import json
 import os
 import platform
+import re
 import sys
 import time
 from importlib.metadata import version
@@ -24,12 +25,14 @@ from execution import ROOT, TIMEOUT, NotebookError, execute, find, name_of, writ
 from offline_html import offline_page
 from score_tables import number
 
-from rnnkit import conll, corpora, own, readers, series, titled
+from rnnkit import conll, corpora, music, own, readers, series, titled
 from rnnkit.downloads import DataError
 
 # What changes the data of a notebook: the source, the languages of 06, the labels of 07.
 SETTINGS = ("RNNKIT_DATA", "RNNKIT_LANGUAGES", "RNNKIT_LABELS")
 RECORDING = ".wav"  # how names of recordings end
+MIDI = (".mid", ".midi")
+CHORDS = r'({"(%s)":)?\[\[\['  # how JSON of chords begins, less its spaces
 WORKBOOK = ("synthetic", "real")  # other sources are paths of a reader's own files
 NOTEBOOK_OF = {
     "abstracts": "03_language_modeling",
@@ -39,6 +42,7 @@ NOTEBOOK_OF = {
     "tagged": "07_tagging",
     "titled": "08_summarization",
     "spoken": "09_speech",
+    "chorales": "10_music",
 }
 HOURS_OF_A_CELL = 12  # at most, with real data on a busy machine, or a file of any size
 RESULTS = ROOT / "benchmarks" / "results" / "notebooks"
@@ -138,6 +142,17 @@ def files_in(folder):
     yield from folder.glob("*/*")
 
 
+def is_music(path):
+    """Whether a path is a MIDI file, a folder that holds some at any depth, or JSON of chords."""
+    if path.is_dir():
+        return any(file.suffix.lower() in MIDI for file in path.rglob("*"))
+    if readers.suffix(path) != ".json":
+        return readers.suffix(path) in MIDI
+    start = readers.read_bytes(path)[:1000].decode("utf-8-sig", errors="replace")
+    parts = "|".join(music.PARTS)
+    return re.match(CHORDS % parts, "".join(start.split())) is not None
+
+
 def corpus_like(source):
     """Tell by its content which corpus a reader's own file or folder can stand for.
 
@@ -146,6 +161,8 @@ def corpus_like(source):
     path, *others = corpora.files_of("phrasebook", source)
     if path.is_dir() and any(readers.suffix(file) == RECORDING for file in files_in(path)):
         return "spoken"
+    if is_music(path):
+        return "chorales"
     if readers.suffix(path) in conll.SUFFIXES:
         return "tagged"
     if others or readers.suffix(path) not in readers.TABLES:

@@ -62,6 +62,10 @@ TASKS = {  # notebook -> task, {data: corpus and split}
         "spoken words",
         {"synthetic": "invented voices, by speaker", "real": "Free Spoken Digits, by speaker"},
     ),
+    "10_music": (
+        "music",
+        {"synthetic": "invented chorales, by piece", "real": "Bach chorales, by piece"},
+    ),
 }
 
 

@@ -27,6 +27,7 @@ CHAPTERS = {
     "07": "tagging",
     "08": "summarization",
     "09": "speech",
+    "10": "music",
     "13": "which",
 }
 JUDGES = {}  # number -> (judge, hint, whether it trains)
