@@ -193,7 +193,7 @@ def by_counting(pieces, sizes, transposed):
         found[val] = order
     order = found[min(found)]
     nats = chord_baselines.by_ngrams(copies, pieces["test"], order)
-    return without_firsts(nats, pieces["test"]) | {"order": order}
+    return {"test": float(nats.mean())}
 
 
 # ---------------------------------------------------------------- all of them

@@ -18,7 +18,8 @@ def by_frequency(train, test):
 
     Each note is counted once more than it occurs, so that none has the probability 0.
     """
-    p = _frequencies(train, np.concatenate(test))
+    chords = np.concatenate(test)
+    p = _frequencies(train, chords)
     return -np.log(p).sum(axis=1)
 
 
@@ -28,7 +29,8 @@ def by_repeating(train, test):
     share = is_held.mean(axis=0)
     chords = np.concatenate(test)
     repeats = chords == _before(test)
-    p = share * repeats + (1 - share) * _frequencies(train, chords)
+    otherwise = _frequencies(train, chords)
+    p = share * repeats + (1 - share) * otherwise
     return -np.log(p).sum(axis=1)
 
 
@@ -50,7 +52,8 @@ def by_ngrams(train, test, order):
 def _frequencies(train, chords):
     """The probability of each note of chords (N, VOICES) by its voice alone."""
     p = np.zeros(chords.shape)
-    for voice, column in enumerate(np.concatenate(train).T):
+    voices = np.concatenate(train).T
+    for voice, column in enumerate(voices):
         counts = np.bincount(column, minlength=PITCHES) + 1
         frequency = counts / counts.sum()
         sung = chords[:, voice]
@@ -68,4 +71,5 @@ def _before(pieces):
 
 
 def _line(piece):
-    return np.append(START, piece.ravel() + 1)
+    ids = piece.ravel() + 1  # 0 would be padding
+    return np.append(START, ids)

@@ -22,13 +22,17 @@ def measures(pieces, others):
     in key: mean of `share_in_key`; parallels in 100 steps; longest copy (median) of chords in a row
     that stand in one of the others too.
     """
-    in_key = [share_in_key(piece) for piece in pieces]
-    wrong = [parallels(piece) for piece in pieces]
-    steps = [len(piece) - 1 for piece in pieces]
+    in_key = []
+    wrong = 0
+    steps = 0
+    for piece in pieces:
+        in_key.append(share_in_key(piece))
+        wrong += parallels(piece)
+        steps += len(piece) - 1
     copies = longest_copies(pieces, others)
     return {
         "in key": float(np.nanmean(in_key)),
-        "parallels in 100 steps": 100 * sum(wrong) / sum(steps),
+        "parallels in 100 steps": 100 * wrong / steps,
         "longest copy (median)": float(np.median(copies)),
     }
 
@@ -45,7 +49,8 @@ def share_in_key(notes):
     shares = []
     for tonic in range(12):
         degrees = (heard - tonic) % 12
-        shares.append(np.isin(degrees, SCALE).mean())
+        belongs = np.isin(degrees, SCALE)
+        shares.append(belongs.mean())
     return float(max(shares))
 
 
@@ -54,21 +59,28 @@ def parallels(notes):
 
     -> how many pairs of voices do so, over all steps: int.
     """
-    before = notes[:-1]
-    after = notes[1:]
-    voices = notes.shape[1]
+    voices = list(np.asarray(notes).T)
     count = 0
-    for upper in range(voices):
-        for lower in range(upper + 1, voices):
-            pair = [upper, lower]
-            sounds = (before[:, pair] > 0).all(axis=1) & (after[:, pair] > 0).all(axis=1)
-            old = (before[:, upper] - before[:, lower]) % 12
-            new = (after[:, upper] - after[:, lower]) % 12
-            moves = after[:, pair] - before[:, pair]
-            same_way = moves[:, 0] * moves[:, 1] > 0
-            kept = (old == new) & np.isin(old, PERFECT)
-            count += np.count_nonzero(sounds & same_way & kept)
-    return int(count)
+    for place, upper in enumerate(voices):
+        for lower in voices[place + 1 :]:
+            count += _parallels_of(upper, lower)
+    return count
+
+
+def _parallels_of(upper, lower):
+    """Count the steps, of two voices: int (T,) and (T,) -> int."""
+    sounds = (upper > 0) & (lower > 0)
+    both_sound = sounds[:-1] & sounds[1:]
+    interval = (upper - lower) % 12
+    before = interval[:-1]
+    after = interval[1:]
+    perfect = np.isin(before, PERFECT)
+    kept = perfect & (before == after)
+    moves = np.diff(upper)
+    others = np.diff(lower)
+    same_way = moves * others > 0
+    found = both_sound & kept & same_way
+    return int(np.count_nonzero(found))
 
 
 def longest_copies(pieces, others):
@@ -85,7 +97,8 @@ def longest_copies(pieces, others):
             passages.update(splits.ngrams(piece, length))
         for number, piece in enumerate(chords):
             mine = splits.ngrams(piece, length)
-            if not passages.isdisjoint(mine):
+            is_new = passages.isdisjoint(mine)
+            if not is_new:
                 longest[number] = length
         if max(longest, default=0) < length:
             return longest
@@ -98,8 +111,10 @@ def _chords(piece):
 def held(voice):
     """Join equal neighbours: int (T,) -> list of (pitch, how many steps)."""
     found = []
-    for pitch, equal in itertools.groupby(np.asarray(voice).tolist()):
-        found.append((pitch, len(list(equal))))
+    pitches = np.asarray(voice).tolist()
+    for pitch, equal in itertools.groupby(pitches):
+        length = len(list(equal))
+        found.append((pitch, length))
     return found
 
 
@@ -109,14 +124,16 @@ def sound(notes, seconds=0.5):
     notes: int (T, voices); seconds: how long a chord lasts. A note that stays is held on.
     """
     step = int(seconds * RATE)
-    wave = np.zeros(len(notes) * step + max(step, AFTER))
+    rest = max(step, AFTER)
+    wave = np.zeros(len(notes) * step + rest)
     for voice in np.asarray(notes).T:
         start = 0
         for pitch, length in held(voice):
             if pitch > 0:
                 tone = _tone(pitch, length * step)
                 place = start * step
-                wave[place : place + len(tone)] += tone
+                end = place + len(tone)
+                wave[place:end] += tone
             start += length
     loudest = np.abs(wave).max(initial=1e-9)
     return (wave / loudest).astype("float32")
@@ -124,13 +141,17 @@ def sound(notes, seconds=0.5):
 
 def _tone(pitch, length):
     """A note with a soft beginning, and an end that rings on for a tenth of a second."""
-    frequency = 440 * 2 ** ((pitch - 69) / 12)  # Hz; 69 is the a above middle c
+    octaves = (pitch - 69) / 12  # above the a above middle c
+    lowest = 440 * 2**octaves  # Hz
     time = np.arange(length + AFTER) / RATE
     tone = np.zeros(len(time))
     for number, loudness in enumerate(OVERTONES, 1):
-        if number * frequency < RATE / 2:
-            tone += loudness * np.sin(2 * np.pi * number * frequency * time)
+        frequency = number * lowest
+        if frequency < RATE / 2:
+            angle = 2 * np.pi * frequency * time
+            tone += loudness * np.sin(angle)
     fading = np.exp(-1.5 * time)
     rising = np.minimum(1, time / 0.01)
-    falling = np.minimum(1, (time[-1] - time) / 0.1)
+    rest = time[-1] - time
+    falling = np.minimum(1, rest / 0.1)
     return tone * fading * rising * falling

@@ -21,6 +21,7 @@ PIANO = range(21, 109)  # MIDI numbers of its 88 keys
 DRUMS = 9  # the channel whose numbers are no pitches
 SHORTEST = 8  # chords of a piece
 LONGEST = 256  # chords; a longer piece is cut
+MOST_STEPS = 20_000  # of a MIDI file: hours, at a quarter note each
 FEWEST = 10  # pieces
 FEWEST_CHORDS = 500
 MELODY = 12  # steps of the highest voice that tell whether two pieces are one
@@ -82,7 +83,8 @@ def read_midi(path, step=1.0):
 
     path: of the file; step: quarter notes from one chord to the next -> list of T lists of MIDI
     numbers. Notes that don't begin or end on a sixteenth are moved to the nearest. Raises
-    DataError: a file that is missing or no MIDI file, or one that counts time in seconds.
+    DataError: a file that is missing or no MIDI file, one that counts time in seconds, or one of
+    more than MOST_STEPS steps, as a broken waiting time makes it.
     """
     try:
         file = mido.MidiFile(path)
@@ -99,6 +101,11 @@ def read_midi(path, step=1.0):
     sounding = _sounding(messages, file.ticks_per_beat)
     last = max([end for _, _, end in sounding], default=0)
     count = int(np.ceil(last / (4 * step)))
+    if count > MOST_STEPS:
+        raise DataError(
+            f"{path} has {count} steps, and {MOST_STEPS} are the most: shorten its waiting times, "
+            "or take it out of the folder"
+        )
     chords = [[] for _ in range(count)]
     for pitch, start, end in sounding:
         first = int(np.ceil(start / (4 * step)))

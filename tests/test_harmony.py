@@ -91,6 +91,30 @@ def test_copies_of_nothing():
     assert harmony.longest_copies([piece], [piece]) == [1]
 
 
+# ---------------------------------------------------------------- all measures
+
+
+def test_measures_by_hand():
+    """One foreign note of six; three parallels in four steps; copies of 1, 2 and 0 chords."""
+    a, b, c, d = [67, 60], [69, 62], [71, 64], [61, 70]
+    pieces = [chords(a, b, c), chords(b, a, d), chords([60, 0])]
+    others = [chords(c, d), chords(b, a)]
+    found = harmony.measures(pieces, others)
+    in_key = [1, 5 / 6, 1]
+    assert found == {
+        "in key": pytest.approx(np.mean(in_key)),
+        "parallels in 100 steps": pytest.approx(100 * 3 / 4),
+        "longest copy (median)": 1.0,
+    }
+
+
+def test_a_silent_piece_counts_for_no_key():
+    silent = np.zeros((3, 2), "int32")
+    found = harmony.measures([silent, chords([60], [61], [62])], [])
+    assert found["in key"] == 2 / 3 and found["parallels in 100 steps"] == 0
+    assert found["longest copy (median)"] == 0
+
+
 # ---------------------------------------------------------------- sound
 
 

@@ -180,6 +180,25 @@ def test_steps_can_be_shorter_or_longer(tmp_path):
     assert read(tmp_path, track, step=2) == [[60]]
 
 
+def test_a_waiting_time_that_would_fill_the_memory_is_refused(tmp_path):
+    """Before a note or within it; what waits after the last one is no matter."""
+    most = music.MOST_STEPS
+    assert most == 20_000
+    whole = read(tmp_path, [on(60), off(60, 480), on(62, (most - 2) * 480), off(62, 480)])
+    assert len(whole) == most and whole[-1] == [62] and not any(whole[1:-1])
+    words = "a.mid has 20001 steps, and 20000 are the most: shorten its waiting times, or take"
+    with refused(words):
+        read(tmp_path, [on(60), off(60, 480), on(62, (most - 1) * 480), off(62, 480)])
+    with refused(words):
+        read(tmp_path, [on(60), off(60, (most + 1) * 480)])
+    with refused("a.mid has 40000 steps"):
+        read(tmp_path, [on(60), off(60, most * 480)], step=0.5)
+    longest = 2**28 - 1  # that a MIDI file can write
+    with refused("a.mid has 268435455 steps"):
+        read(tmp_path, [on(60), off(60, longest)], beat=1)
+    assert read(tmp_path, [on(60), off(60, 1), off(61, longest)], beat=1) == [[60]]
+
+
 def content_of(tmp_path):
     music.write_midi([[72, 60], [74, 60]], tmp_path / "good.mid")
     return (tmp_path / "good.mid").read_bytes()

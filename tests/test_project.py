@@ -34,7 +34,8 @@ MAIN = [path for path in NOTEBOOKS if path.parent.name == "notebooks" and path.s
 ORDER = (
     *("downloads", "readers", "splits", "series", "own", "conll", "titled"),
     *("spoken", "harmony", "music", "sizes", "corpora"),
-    *("glove", "baselines", "word_baselines", "spans", "overlap", "positions", "cells"),
+    *("glove", "baselines", "word_baselines", "chord_baselines", "spans", "overlap"),
+    *("positions", "cells"),
     *("decoding", "diagrams", "visuals"),
     *("runtime", "controls", "progress", "exercises"),
 )
