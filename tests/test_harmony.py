@@ -104,7 +104,7 @@ def test_measures_by_hand():
     assert found == {
         "in key": pytest.approx(np.mean(in_key)),
         "parallels in 100 steps": pytest.approx(100 * 3 / 4),
-        "longest copy (median)": 1.0,
+        "longest copy (mean)": 1.0,
     }
 
 
@@ -112,7 +112,7 @@ def test_a_silent_piece_counts_for_no_key():
     silent = np.zeros((3, 2), "int32")
     found = harmony.measures([silent, chords([60], [61], [62])], [])
     assert found["in key"] == 2 / 3 and found["parallels in 100 steps"] == 0
-    assert found["longest copy (median)"] == 0
+    assert found["longest copy (mean)"] == 0
 
 
 # ---------------------------------------------------------------- sound
