@@ -59,16 +59,17 @@ answer = [0.2, 1.61, 0.2, 0]
 answer = [0.2, 1.61, 0.12, 0.12]
 
 # %% [markdown] 10.2 task
-# ### Exercise 2: which copies are right?
+# ### Exercise 2: which copies could be real?
 #
 # A collection has 200 chorales in four voices for training and 50 for the test. Pieces in all
 # twelve keys are in both parts, and their rules are the same in each key. One of the rules: at the
-# end of each phrase the dominant is followed by the tonic, never the other way round. No piece is
-# so high that the voices couldn't sing it a little higher. A second collection has the same rules,
-# but all its pieces, in training and in the test, are in C, D, F or G major.
+# end, a certain chord X is always followed by a certain chord Y, never the other way round. No
+# piece is so high that the voices couldn't sing it a little higher. A second collection has the
+# same rules, but all its pieces, in training and in the test, are in C, D, F or G major.
 #
-# An augmentation is right if each piece that it makes could stand in its collection, and if the
-# test has the pieces as they were composed, each once. Which of these are right?
+# Whether an augmentation helps, only training tells. But one can ask before whether each piece that
+# it makes could stand in its collection, while the test keeps the pieces as they were composed,
+# each once. Of which of these is that true?
 #
 # 1. In the first collection, each training piece is moved up by 3 semitones, all its notes alike.
 # 2. In the first collection, each voice of a training piece is moved by an amount of its own, such
@@ -96,7 +97,7 @@ answer = [False, False, False, False, False, True]
 # %% 10.2 wrong: moved by its own amount
 answer = [True, True, False, False, False, True]
 
-# %% 10.2 wrong: the tonic before the dominant
+# %% 10.2 wrong: Y comes before X
 answer = [True, False, True, False, False, True]
 
 # %% 10.2 wrong: as it was composed
@@ -114,7 +115,8 @@ answer = [True, False, False, False, False, False]
 # A network has given `logits`, float (B, T, 4, K), for `notes`, int (B, T, 4), whose numbers are
 # from 0 to K - 1. `weights`, float (B, T, 1), is 1 for each chord and 0 where a piece has ended.
 # Return the NLL in nats per chord, in NumPy: the sum over a chord's four notes, the mean over all
-# chords that count. The check also has logits in the thousands, for which `np.exp` is too large.
+# chords that count. The check also has logits in the thousands, for which `np.exp` is too large:
+# a softmax stays the same when you subtract the largest logit from all of them.
 
 
 # %% 10.3 stub

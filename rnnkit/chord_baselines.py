@@ -34,7 +34,7 @@ def by_repeating(train, test):
     return -np.log(p).sum(axis=1)
 
 
-def by_ngrams(train, test, order):
+def by_ngrams(train, test, order=11):
     """Predict each note from the `order` - 1 notes before it, as `KneserNey` does.
 
     A piece is one line of notes: those of its first chord, the highest first, then the next chord.

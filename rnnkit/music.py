@@ -24,6 +24,7 @@ LONGEST = 256  # chords; a longer piece is cut
 MOST_STEPS = 20_000  # of a MIDI file: hours, at a quarter note each
 FEWEST = 10  # pieces
 FEWEST_CHORDS = 500
+FEWEST_IN = {"train": 1, "val": 1, "test": 2}  # pieces; of one alone nobody can tell the spread
 MELODY = 12  # steps of the highest voice that tell whether two pieces are one
 PARTS = {"train": "train", "valid": "val", "val": "val", "validation": "val", "test": "test"}
 COLUMNS = ["notes", "part", "log_prob"]
@@ -172,7 +173,7 @@ def of_ones_own(path, step=None):
     notes, too few pieces.
     """
     path = Path(path)
-    if step is not None and not (_is_number(step) and 0.25 <= step <= 16):
+    if step is not None and not (type(step) in (int, float) and 0.25 <= step <= 16):
         raise DataError(
             f"step={step!r} is no number from 0.25 to 16: give quarter notes, such as 1"
         )
@@ -185,17 +186,15 @@ def of_ones_own(path, step=None):
         pieces["part"] = _parts(pieces["chords"].map(as_array))
         notes.append("the parts are made here; pieces whose melodies begin alike share one")
     data = _cut(pieces, notes)
-    own.ask_for(path, len(data), FEWEST, f"pieces of {SHORTEST} chords or more")
-    own.ask_for(path, data["notes"].map(len).sum(), FEWEST_CHORDS, "chords")
-    for part in ("train", "val", "test"):
+    what = f"pieces of {SHORTEST} chords or more"
+    why = f" ({'; '.join(notes)})" if notes else ""
+    own.ask_for(path, len(data), FEWEST, what + why)
+    own.ask_for(path, data["notes"].map(len).sum(), FEWEST_CHORDS, f"chords{why}")
+    for part, least in FEWEST_IN.items():
         count = (data["part"] == part).sum()
-        own.ask_for(path, count, 1, f"pieces of {SHORTEST} chords or more in the part {part!r}")
+        own.ask_for(path, count, least, f"{what} in the part {part!r}{why}")
     data.attrs["notes"] = notes
     return data
-
-
-def _is_number(value):
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _from_folder(path, step):
@@ -269,7 +268,7 @@ def _on_the_piano(pieces, notes):
             kept.append(on)
         found.append(kept)
     if outside:
-        notes.append(f"{outside} notes outside the piano's {len(PIANO)} keys are left out")
+        notes.append(f"notes outside the piano's {len(PIANO)} keys are left out: {outside}")
     if large:
         share = f"{large} of {total} chords have more than {VOICES} notes"
         notes.append(f"{share}: of these the {VOICES - 1} highest and the lowest stay")
@@ -287,9 +286,12 @@ def _trimmed(chords):
 def _long_enough(pieces, notes):
     """Leave out short pieces."""
     lengths = pieces["chords"].map(len)
-    short = (lengths < SHORTEST).sum()
+    silent = (lengths == 0).sum()
+    if silent:
+        notes.append(f"without a note that is read, drums left aside: {silent} of the pieces")
+    short = (lengths < SHORTEST).sum() - silent
     if short:
-        notes.append(f"left out, for they have fewer than {SHORTEST} chords: {short} pieces")
+        notes.append(f"left out, for they have fewer than {SHORTEST} chords: {short} of the pieces")
     return pieces[lengths >= SHORTEST].reset_index(drop=True)
 
 
@@ -323,7 +325,7 @@ def _parts(pieces):
     rng = np.random.default_rng(0)
     members = list(groups.values())
     order = rng.permutation(len(members))
-    wanted = max(1, len(pieces) // 10)
+    wanted = max(len(pieces) // 10, 2 if len(pieces) >= FEWEST else 1)
     counts = {"test": 0, "val": 0}
     for number in order:
         for part, count in counts.items():

@@ -248,17 +248,25 @@ def spectrograms(clips, titles, axes, *, stride=20):
     return axes
 
 
+VOICES = ("soprano", "alto", "tenor", "bass")
+
+
 def piano_roll(notes, ax, *, title=""):
     """Draw a piece: a bar for each note, as long as it's held, a colour for each voice.
 
     notes: int (T, voices), MIDI numbers, 0 for none -> ax, time to the right, pitch upwards.
     """
     for number, voice in enumerate(np.asarray(notes).T):
+        colour = COLOURS[number % len(COLOURS)]
+        name = VOICES[number] if len(notes[0]) == len(VOICES) else f"voice {number + 1}"
+        ax.plot([], [], color=colour, linewidth=5, label=name)
         start = 0
         for pitch, length in harmony.held(voice):
             if pitch > 0:
                 span = (start + 0.06, length - 0.12)  # a gap, so that repeated notes can be told
-                ax.broken_barh([span], (pitch - 0.4, 0.8), color=COLOURS[number % len(COLOURS)])
+                ax.broken_barh([span], (pitch - 0.4, 0.8), color=colour)
             start += length
-    ax.set(xlabel="step", ylabel="pitch (MIDI number)", title=title)
+    ax.legend(ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1))
+    ax.set(xlabel="step", ylabel="pitch (MIDI number)")
+    ax.set_title(title, y=1.12)
     return ax

@@ -37,21 +37,24 @@ def chords(answer):
 
 @exercise("10.2", "could what comes out stand in this collection? And is the test left alone?")
 def augmentations(answer):
-    whole, each, backwards, test, four, among = array(answer, (6,)).astype(bool)
+    answer = array(answer, what="the answer")
+    if answer.shape != (6,) or not np.isin(answer, (0, 1)).all():
+        return "give True or False for each of the six, not the numbers of the right ones."
+    whole, each, backwards, test, four, among = answer.astype(bool)
     if not whole:
         return (
-            "a whole piece that's moved keeps all rules, and the keys are all in use: it's right."
+            "a whole piece that's moved keeps all rules, and every key is in use: it could be real."
         )
     if each:
         return "if each voice is moved by its own amount, the chords are others: they sound wrong."
     if backwards:
-        return "read backwards, a phrase has the tonic before the dominant, against the rule."
+        return "read backwards, Y comes before X, against the rule."
     if test:
         return "a test piece that's moved is not new, and the test is left as it was composed."
     if four:
         return "moved by 3 semitones, a piece in C is in E flat, a key that no piece there has."
     if not among:
-        return "from C to D or from F to G, a piece comes to a key that's in use there: it's right."
+        return "from C to D or from F to G, a piece comes to a key in use there: it could be real."
     return None
 
 
@@ -121,6 +124,10 @@ def wrong_mean(answer, nats, weights):
     pieces = counted.sum(axis=(1, 2)) / weights.sum(axis=(1, 2))
     if close(answer, pieces.mean()):
         return "each piece has the same say, however long it is: take one mean over all chords."
+    if close(answer, counted.sum() / len(counted)):
+        return "that's the sum over a piece: divide by the chords that count, not by the pieces."
+    if close(answer, np.exp(right)):
+        return "that's the perplexity, exp of the nats: leave out exp."
     if not np.isfinite(answer):
         return f"it's {answer}, even for small logits: take the softmax over the last axis."
     return f"it should be {right:.3f} nats, not {answer:.3f}: take -log of the notes' softmax."
@@ -193,7 +200,7 @@ def wrong_shares(function, logits, temperature):
         "each note is equally probable: the logits are not used.": 0 * logits,
     }
     if (logits > 0).all():
-        words = "logits are no probabilities: don't take their logarithm."
+        words = "logits are no probabilities: take their softmax, and no logarithm of them."
         guesses[words] = np.log(logits) / temperature
     for words, scores in guesses.items():
         if np.abs(shares - np.exp(log_softmax(scores))).max() < FEW:
@@ -259,7 +266,7 @@ def two_notes(function):
     elif not agrees:
         hint = "its loss is no cross-entropy from logits."
     else:
-        hint = "it's too small, or the learning rate is."
+        hint = "it can't use what it sees, is too small, or learns too slowly."
     return f"its NLL is {nats:.2f} nats a step, get {WANTED} or less: {hint}"
 
 
