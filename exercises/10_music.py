@@ -255,7 +255,7 @@ def draw(logits, temperature, rng):
     return int(rng.choice(len(p), p=p))
 
 
-# %% 10.4 wrong: don't take their logarithm
+# %% 10.4 wrong: and no logarithm of them
 def draw(logits, temperature, rng):
     if temperature == 0:
         return int(logits.argmax())
@@ -529,7 +529,7 @@ def build():
     return model
 
 
-# %% 10.5 wrong: the learning rate is
+# %% 10.5 wrong: learns too slowly
 def build():
     previous = keras.Input((None, 2), dtype="int32")
     notes = keras.Input((None, 2), dtype="int32")
