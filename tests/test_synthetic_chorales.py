@@ -3,6 +3,7 @@
 import itertools
 import math
 import random
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -247,3 +248,63 @@ def test_a_chord_that_breaks_the_rules_is_impossible(drawn):
         changed[place] = tuple(pitch + 12 for pitch in piece[place - 1])  # all parallel
         with pytest.raises(ValueError, match="math domain|expected a positive"):
             chorales.log_probabilities(changed)
+
+
+# ---------------------------------------------------------------- what notebook 10 says
+
+
+def next_chords(piece):
+    """Yield the probabilities of all chords that may come next, at each place of a piece."""
+    states = {(key, None): 1 / 4 for key in chorales.KEYS}
+    before = None
+    for voicing in piece:
+        shares = Counter()
+        reached = Counter()
+        for (key, chord), belief in states.items():
+            for name, share in chorales.chords_after(key, before, chord).items():
+                for after, chance in chorales.movements(key, before, name).items():
+                    p = belief * share * chance
+                    shares[after] += p
+                    if after == voicing:
+                        reached[key, name] += p
+        yield shares
+        total = sum(reached.values())
+        states = {state: p / total for state, p in reached.items()}
+        before = voicing
+
+
+def test_the_true_probability_of_each_key_costs_what_the_notebook_says(drawn):
+    """5.56 nats, and a third of the chords that are drawn so have four notes."""
+    nats = []
+    four = []
+    for piece in drawn["test"][:40]:
+        for voicing, shares in zip(piece, next_chords(piece), strict=True):
+            down = np.zeros(128)
+            for chord, p in shares.items():
+                down[list(chord)] += p
+            down = down.clip(0, 1)
+            is_down = np.isin(np.arange(128), voicing)
+            nats.append(-np.log(np.where(is_down, down, 1 - down).clip(1e-12)).sum())
+            counts = np.ones(1)  # the probability of 0, 1, ... keys that are down
+            for p in down[down > 0]:
+                counts = np.append(counts * (1 - p), 0) + np.append(0, counts * p)
+            four.append(counts[4])
+    assert np.mean(nats) == pytest.approx(5.56, abs=0.15)
+    assert np.mean(four) == pytest.approx(1 / 3, abs=0.04)
+
+
+def test_keys_that_never_come_cost_a_model_of_moved_pieces_what_the_notebook_says(drawn):
+    """0.08 nats a chord: of thirteen shifts, several bring a piece into keys that are in use."""
+    cost = count = 0
+    for piece in drawn["test"][:40]:
+        chances = []
+        for shift in range(-6, 7):
+            moved = [tuple(note - shift for note in chord) for chord in piece]
+            try:
+                chances.append(math.exp(sum(chorales.log_probabilities(moved))))
+            except ValueError:  # it cannot be: the logarithm of 0
+                chances.append(0.0)
+        best = sum(chorales.log_probabilities(piece))
+        cost += best - math.log(sum(chances) / 13)
+        count += len(piece)
+    assert cost / count == pytest.approx(0.08, abs=0.01)
