@@ -6,11 +6,23 @@ gets, given all before it, in nats.
 """
 
 import numpy as np
+import pandas as pd
 
 from rnnkit.baselines import KneserNey
 from rnnkit.music import PITCHES
 
 START = PITCHES + 1  # stands before each line of an n-gram model
+
+
+def nats(train, test):
+    """Score all three -> pandas.DataFrame (all chords, 3), a column for each by its name."""
+    return pd.DataFrame(
+        {
+            "note frequencies": by_frequency(train, test),
+            "repeat or frequencies": by_repeating(train, test),
+            "n-gram": by_ngrams(train, test),
+        }
+    )
 
 
 def by_frequency(train, test):

@@ -124,3 +124,14 @@ def test_held_notes_are_expected_where_training_holds_them(baseline):
     held = np.array([[62], [62]])
     moving = np.array([[62], [64]])
     assert baseline(train, [held])[1] < baseline(train, [moving])[1]
+
+
+def test_all_three_stand_in_one_table():
+    pieces = [np.array([[60, 57, 53, 40]] * 4), np.array([[62, 57, 53, 41]] * 3)]
+    table = chord_baselines.nats(pieces, pieces[:1])
+    assert list(table) == ["note frequencies", "repeat or frequencies", "n-gram"]
+    for name, score in zip(table, THREE, strict=True):
+        np.testing.assert_array_equal(table[name], score(pieces, pieces[:1]))
+
+
+THREE = (chord_baselines.by_frequency, chord_baselines.by_repeating, chord_baselines.by_ngrams)

